@@ -1,0 +1,61 @@
+"""What budgets tell the rest of the site, once, when it starts."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from budget import actions, cards, discovery
+from budget.models import Plan
+from budget.stages import VERBS
+from conversation import moderation
+from notices import kinds
+from opendata import datasets
+from pages import highlights, search
+from people.roles import ADMINISTRATOR, CLERK, PROCESS_MANAGER, grant
+from process import dashboard, instruments, neighbourhood
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    instruments.register(
+        instruments.InstrumentType("budget", _("Participatory budget"), VERBS, pages=("budget.BudgetRoundPage",))
+    )
+    dashboard.register(cards.cards)
+    datasets.register("budget", discovery.datasets)
+    search.register_source("plans", _("Plans for the budget"), discovery.search_plans)
+    highlights.register("budget", title=_("Decide about money"), load=discovery.highlights, order=20)
+    neighbourhood.register("budget", _("Plans for the budget"), discovery.plans_around)
+    _moderation()
+    _notices()
+    _roles()
+
+
+def _moderation() -> None:
+    moderation.register(
+        Plan,
+        title=lambda plan: plan.title,
+        url=lambda plan: plan.get_absolute_url(),
+        publish=actions.publish_plan,
+        hide=actions.hide_plan,
+        author_field="submitter",
+        written_at="submitted_at",
+        public=Q(state=Plan.State.PUBLISHED),
+        photo_url=lambda plan: plan.photo_url,
+    )
+
+
+def _notices() -> None:
+    why = _("You submitted a plan.")
+    kinds.register("budget.plan_assessed", label=_("Whether your plan is feasible"), why=why)
+    kinds.register("budget.plan_outcome", label=_("The outcome of the vote for your plan"), why=why)
+    kinds.register("budget.plan_progress", label=_("How your plan is carried out"), why=why)
+    kinds.register(
+        "budget.supported_plan_outcome",
+        label=_("The outcome of the vote for a plan that you supported"),
+        why=_("You supported the proposal that this plan came from."),
+    )
+
+
+def _roles() -> None:
+    plans = ("budget.view_plan", "budget.change_plan", "budget.add_plan")
+    for role in (PROCESS_MANAGER, CLERK, ADMINISTRATOR):
+        grant(role, *plans, "budget.view_roundvote", "budget.add_roundvote")

@@ -1,0 +1,24 @@
+#!/usr/bin/env python3
+"""Command line of the municipality's site: `python manage.py help`."""
+
+import os
+import sys
+from pathlib import Path
+
+# `site/` is a source folder, not a package (Python's own `site` comes first): it goes on the path.
+sys.path.insert(0, str(Path(__file__).resolve().parent / "site"))
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from config.embedded import servers_for_command
+
+    # Where no server of your own is named, the embedded ones run for as long as the command does.
+    with servers_for_command(sys.argv):
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

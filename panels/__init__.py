@@ -1,0 +1,1 @@
+"""Neighbourhood platforms and panels."""

@@ -1,0 +1,1 @@
+"""What residents bring: proposals (voorstellen)."""

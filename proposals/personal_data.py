@@ -1,0 +1,50 @@
+"""Personal data in proposals."""
+
+from datetime import timedelta
+
+from people.privacy import After, DataClass, PersonalData, declare
+
+declare(
+    PersonalData(
+        "proposals.Submission",
+        fields=("submitter",),
+        data_class=DataClass.CONTRIBUTION,
+        owner="submitter",
+        # The proposal stays, by a former resident; drafts go (`proposals.actions.delete_old_drafts`).
+        on_erasure=After.KEEP,
+        export=(
+            "title",
+            "text",
+            "theme__name",
+            "area__name",
+            "location_text",
+            "image_alt",
+            "state",
+            "created_at",
+            "submitted_at",
+        ),
+    ),
+    PersonalData(
+        "proposals.Endorsement",
+        fields=("resident",),
+        data_class=DataClass.SUPPORT,
+        owner="resident__user",
+        # Who supported goes three months after the decision; the number stays.
+        keep=timedelta(days=90),
+        since="submission__decided_at",
+        on_erasure=After.DELETE,
+        export=("submission__title", "created_at"),
+    ),
+    PersonalData(
+        "proposals.StateChange",
+        fields=("actor",),
+        data_class=DataClass.STAFF_WORK,
+        owner="actor",
+    ),
+    PersonalData(
+        "proposals.OfficialResponse",
+        fields=("author",),
+        data_class=DataClass.STAFF_WORK,
+        owner="author",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Pages of proposals; thin: access, form, action, response."""

@@ -1,0 +1,1 @@
+"""Direct votes: referendum, preferendum, street referendum, theme vote."""

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ReferendumConfig(AppConfig):
+    """Direct votes: referendum, preferendum, street referendum, theme vote."""
+
+    name = "referendum"
+    verbose_name = _("Referendum")

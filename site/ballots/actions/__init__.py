@@ -1,0 +1,40 @@
+"""The verbs of the ballot box. Each takes its lock, asks its rule, writes, logs; signals follow the commit."""
+
+from ballots.actions.casting import (
+    AlreadyVoted,
+    BallotChanged,
+    BallotRefused,
+    CastRefused,
+    CodeRefused,
+    NotOnRoll,
+    Receipt,
+    StoredBallot,
+    VotingClosed,
+    cast_ballot,
+    find_ballot,
+)
+from ballots.actions.counting import BoxDamaged, count_vote
+from ballots.actions.imports import import_closed_vote
+from ballots.actions.steps import annul_vote, close_vote, forget_roll, open_vote, publish_result
+
+__all__ = [
+    "AlreadyVoted",
+    "BallotChanged",
+    "BallotRefused",
+    "BoxDamaged",
+    "CastRefused",
+    "CodeRefused",
+    "NotOnRoll",
+    "Receipt",
+    "StoredBallot",
+    "VotingClosed",
+    "annul_vote",
+    "cast_ballot",
+    "close_vote",
+    "count_vote",
+    "find_ballot",
+    "forget_roll",
+    "import_closed_vote",
+    "open_vote",
+    "publish_result",
+]

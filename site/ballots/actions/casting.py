@@ -1,0 +1,182 @@
+"""Casting a ballot: four statements in one transaction, the same answer however often it is repeated."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from ballots import clock, locks
+from ballots.box import NONCE_BYTES, choices_in, leaf_of, payload_of
+from ballots.codes import read_code, tag_of, tracker_of
+from ballots.frozen import FrozenOption, FrozenVote, frozen_vote
+from ballots.models import Vote
+from ballots.roll import voter_key
+from ballots.rules import has_voted_already, is_valid_ballot, takes_ballots, why_not_on_roll
+from people.models import Resident
+from people.verdict import NotAllowed, refused
+
+_MARK = (
+    "UPDATE ballots_rollentry SET has_cast = true WHERE vote_id = %s AND voter_key = %s AND NOT has_cast RETURNING id"
+)
+_INSERT = """
+    INSERT INTO ballots_ballot (id, vote_id, tag, tracker, version, nonce, payload, leaf, channel)
+    VALUES (%s, %s, %s, %s, 1, %s, %s, %s, 'web') ON CONFLICT DO NOTHING RETURNING id
+"""
+_ON_ROLL = "SELECT has_cast FROM ballots_rollentry WHERE vote_id = %s AND voter_key = %s"
+_FIND = "SELECT id, tracker, version, payload FROM ballots_ballot WHERE vote_id = %s AND tag = %s"
+_REPLACE = "UPDATE ballots_ballot SET payload = %s, nonce = %s, leaf = %s, version = %s WHERE id = %s"
+
+
+class CastRefused(NotAllowed):
+    """No ballot was cast; `str(error)` is the sentence to show."""
+
+
+class VotingClosed(CastRefused):
+    """The box is not open: too early, too late, or annulled."""
+
+
+class BallotRefused(CastRefused):
+    """These choices make no ballot of this vote."""
+
+
+class NotOnRoll(CastRefused):
+    """This person may not vote here."""
+
+
+class AlreadyVoted(CastRefused):
+    """This person has voted, with another code or in a vote that knows no changes."""
+
+
+class BallotChanged(CastRefused):
+    """The ballot was changed after the page that sent this was made."""
+
+
+class CodeRefused(CastRefused):
+    """The code is no code, or belongs to somebody else's ballot."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the voter gets, and gets again at every repetition. `code` and `tracker` are without separators."""
+
+    vote_id: UUID
+    code: str
+    tracker: str
+    version: int
+    chosen: tuple[FrozenOption, ...]
+
+
+@dataclass(frozen=True)
+class StoredBallot:
+    """A ballot found by its code."""
+
+    id: UUID
+    tracker: str
+    version: int
+    payload: str
+
+
+@sensitive_variables()
+def cast_ballot(
+    vote_id: UUID, *, resident: Resident, chosen: Iterable[int], code: str, replaces: int | None = None
+) -> Receipt:
+    """Casts a ballot for the option numbers in `chosen` (none is a blank ballot), or answers what this code did before.
+
+    The code is receipt, right to change and idempotency key. `replaces` is the version that the sender saw (0: none yet): then an
+    old page that is sent again does not undo a later change. Durable: when this returns, the ballot is on the disk.
+    Raises a `CastRefused` with its reason.
+    """
+    vote = frozen_vote(vote_id)
+    read = read_code(code)
+    if read is None:
+        raise CodeRefused(refused(_("This is not a voting receipt code. Go back and start again.")))
+    with transaction.atomic(durable=True):
+        locks.share(vote.id)
+        _demand_open(vote)
+        options = _valid_choice(vote, chosen)
+        if mark_roll(vote, resident):
+            return insert_ballot(vote, options, read)
+        _demand_on_roll(vote, resident)
+        return _repeat_or_change(vote, options, read, replaces)
+
+
+def _demand_open(vote: FrozenVote) -> None:
+    if not (verdict := takes_ballots(clock.window(vote.id), vote)):
+        raise VotingClosed(verdict)
+
+
+def _valid_choice(vote: FrozenVote, numbers: Iterable[int]) -> tuple[FrozenOption, ...]:
+    """The options in the order of the ballot."""
+    given = list(numbers)
+    if not (verdict := is_valid_ballot(vote, given)):
+        raise BallotRefused(verdict)
+    return tuple(option for option in vote.options if option.number in given)
+
+
+def mark_roll(vote: FrozenVote, resident: Resident) -> bool:
+    """Whether this person had not voted and now has: of many at the same moment exactly one gets True."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, [vote.id, voter_key(vote.pepper, resident.reference)])
+        return cursor.fetchone() is not None
+
+
+def insert_ballot(vote: FrozenVote, options: tuple[FrozenOption, ...], code: str) -> Receipt:
+    """Puts the first version in the box. A code that is taken leaves everything as it was, the roll too."""
+    tracker, payload = tracker_of(vote.id, code), payload_of([option.reference for option in options])
+    nonce, leaf = _nonce_and_leaf(vote, tracker, 1, payload)
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [uuid4(), vote.id, tag_of(vote.id, code), tracker, nonce, payload, leaf])
+        if cursor.fetchone() is None:
+            raise CodeRefused(refused(_("This code is taken. Go back and start again: you get a new code.")))
+    return Receipt(vote.id, code, tracker, 1, options)
+
+
+def _demand_on_roll(vote: FrozenVote, resident: Resident) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_ON_ROLL, [vote.id, voter_key(vote.pepper, resident.reference)])
+        if cursor.fetchone() is None:
+            raise NotOnRoll(why_not_on_roll(vote, resident))
+
+
+def _repeat_or_change(vote: FrozenVote, options: tuple[FrozenOption, ...], code: str, replaces: int | None) -> Receipt:
+    """Somebody who has voted: the same again, another choice with the right code, or a second vote."""
+    ballot = find_ballot(vote.id, code, for_update=True)
+    if ballot is None:
+        raise AlreadyVoted(has_voted_already(vote))
+    if ballot.payload == payload_of([option.reference for option in options]):
+        return Receipt(vote.id, code, ballot.tracker, ballot.version, options)
+    if vote.change_policy != Vote.ChangePolicy.CODE:
+        raise AlreadyVoted(has_voted_already(vote))
+    if replaces is not None and replaces != ballot.version:
+        raise BallotChanged(
+            refused(_("A ballot with this code was cast already, with other choices. Look it up with your code."))
+        )
+    return _replace(vote, ballot, options, code)
+
+
+def _replace(vote: FrozenVote, ballot: StoredBallot, options: tuple[FrozenOption, ...], code: str) -> Receipt:
+    """The next version. It touches no roll entry: nothing new connects it to a person."""
+    payload, version = payload_of([option.reference for option in options]), ballot.version + 1
+    nonce, leaf = _nonce_and_leaf(vote, ballot.tracker, version, payload)
+    with connection.cursor() as cursor:
+        cursor.execute(_REPLACE, [payload, nonce, leaf, version, ballot.id])
+    return Receipt(vote.id, code, ballot.tracker, version, options)
+
+
+def find_ballot(vote_id: UUID, code: str, *, for_update: bool = False) -> StoredBallot | None:
+    """The ballot with this code; None when there is none (or the code is no code)."""
+    if (read := read_code(code)) is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND + (" FOR UPDATE" if for_update else ""), [vote_id, tag_of(vote_id, read)])
+        row = cursor.fetchone()
+    return StoredBallot(*row) if row else None
+
+
+def _nonce_and_leaf(vote: FrozenVote, tracker: str, version: int, payload: str) -> tuple[bytes, bytes]:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce, leaf_of(vote.id, tracker=tracker, version=version, nonce=nonce, choices=choices_in(payload))

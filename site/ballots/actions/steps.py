@@ -1,0 +1,116 @@
+"""What happens to a vote as a whole: opening, closing, publishing, annulling, forgetting its roll."""
+
+import secrets
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+
+from ballots import clock, locks, signals
+from ballots.frozen import freeze, rules_hash
+from ballots.models import RollEntry, Vote
+from ballots.roll import PEPPER_BYTES, write_roll
+from ballots.rules import may_annul, may_forget_roll, may_open, may_publish
+from people.models import User
+from people.verdict import NotAllowed, demand, refused
+
+State = Vote.State
+
+
+def open_vote(vote: Vote, *, actor: User | None = None, pepper: bytes | None = None) -> Vote:
+    """Freezes rules, options and roll; from `opens_at` on (by the database clock) the vote takes ballots.
+
+    `pepper` is 32 random bytes, made here unless given. Raises `NotAllowed` with what is missing.
+    """
+    with transaction.atomic():
+        locks.hold_alone(vote.pk)
+        draft = Vote.objects.select_for_update().get(pk=vote.pk)
+        frozen = freeze(draft)
+        demand(may_open(draft, frozen, clock.now()))
+        secret = pepper or secrets.token_bytes(PEPPER_BYTES)
+        voters = write_roll(frozen, secret)
+        if not voters:
+            raise NotAllowed(
+                refused(_("Nobody may vote: no resident meets the area, age and proof that this vote asks."))
+            )
+        draft.pepper, draft.rules_hash = secret, rules_hash(frozen)
+        draft.opened_at, draft.opened_by, draft.state = clock.now(), actor, State.OPEN
+        draft.save(update_fields=["pepper", "rules_hash", "opened_at", "opened_by", "state"])
+        _log(draft, "ballots.open", actor, voters=voters, rules=draft.rules_hash.hex())
+        signals.send_on_commit(signals.vote_opened, draft)
+    vote.refresh_from_db()
+    return vote
+
+
+def close_vote(vote: Vote) -> bool:
+    """Closes a vote whose time is over by the database clock; True when this call did it.
+
+    Holding the vote alone means that every ballot that was on its way is in the box, or will be refused: what is counted
+    after this is what there will ever be.
+    """
+    with transaction.atomic():
+        locks.hold_alone(vote.pk)
+        if not _close_if_due(vote):
+            return False
+        vote.refresh_from_db()
+        _log(vote, "ballots.close", None)
+        signals.send_on_commit(signals.vote_closed, vote)
+    return True
+
+
+def _close_if_due(vote: Vote) -> bool:
+    """Compare and swap, by one clock."""
+    statement = (
+        "UPDATE ballots_vote SET state = 'closed', closed_at = clock_timestamp()"
+        " WHERE id = %s AND state = 'open' AND closes_at <= clock_timestamp()"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [vote.pk])
+        return cursor.rowcount == 1
+
+
+def publish_result(vote: Vote, *, actor: User) -> Vote:
+    """Makes the sealed result public. The view asks for a fresh log-in; this asks for the right person."""
+    with transaction.atomic():
+        counted = Vote.objects.select_for_update().get(pk=vote.pk)
+        demand(may_publish(actor, counted))
+        counted.state, counted.published_at, counted.published_by = State.PUBLISHED, clock.now(), actor
+        counted.save(update_fields=["state", "published_at", "published_by"])
+        _log(counted, "ballots.publish", actor, digest=bytes(counted.seal.digest).hex())
+        signals.send_on_commit(signals.vote_published, counted)
+    vote.refresh_from_db()
+    return vote
+
+
+def annul_vote(vote: Vote, *, actor: User, reason: str) -> Vote:
+    """Ends a vote for good, with a public reason. Its ballots stay as they are; a new vote takes its place."""
+    with transaction.atomic():
+        locks.hold_alone(vote.pk)
+        opened = Vote.objects.select_for_update().get(pk=vote.pk)
+        demand(may_annul(opened))
+        if not reason.strip():
+            raise NotAllowed(refused(_("Say why the vote is annulled.")))
+        opened.state, opened.annulled_at, opened.annulled_by = State.ANNULLED, clock.now(), actor
+        opened.annulment_reason = reason.strip()
+        opened.save(update_fields=["state", "annulled_at", "annulled_by", "annulment_reason"])
+        _log(opened, "ballots.annul", actor, reason=opened.annulment_reason)
+        signals.send_on_commit(signals.vote_annulled, opened)
+    vote.refresh_from_db()
+    return vote
+
+
+def forget_roll(vote: Vote) -> int:
+    """Deletes the roll and its pepper when the term to object has passed; returns the number of entries."""
+    with transaction.atomic():
+        locks.hold_alone(vote.pk)
+        ended = Vote.objects.select_for_update().get(pk=vote.pk)
+        demand(may_forget_roll(ended, clock.now()))
+        ended.pepper = None
+        ended.save(update_fields=["pepper"])
+        deleted, _per_model = RollEntry.objects.filter(vote=ended).delete()
+        _log(ended, "ballots.forget_roll", None, entries=deleted)
+    return deleted
+
+
+def _log(vote: Vote, action: str, actor: User | None, **data: object) -> None:
+    log(instance=vote, action=action, user=actor, title=vote.title, data=data)

@@ -1,0 +1,272 @@
+"""Voting in three pages without JavaScript: choose, check, receipt; and changing or looking up a ballot with its code.
+
+Nothing is kept on the server before the ballot itself: choices and code travel in hidden fields, are checked at every step, and never
+stand in an address, a session or a log. A receipt is the answer to the POST, so a refresh repeats the POST and gets it again.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from ballots import clock, kept_choices, queries
+from ballots.actions import (
+    AlreadyVoted,
+    BallotChanged,
+    BallotRefused,
+    CastRefused,
+    NotOnRoll,
+    Receipt,
+    StoredBallot,
+    VotingClosed,
+    cast_ballot,
+    find_ballot,
+)
+from ballots.box import choices_in
+from ballots.codes import in_groups, new_code
+from ballots.forms import ChoiceForm, CodeForm, Submission, label_of, read_submission, sum_line
+from ballots.frozen import FrozenOption, FrozenVote, frozen_vote
+from ballots.models import Vote
+from ballots.rules import has_voted_already, takes_ballots, why_not_on_roll
+from ballots.views import own_resident
+from people.verdict import NotAllowed
+
+OK, BAD_REQUEST, FORBIDDEN, CONFLICT = 200, 400, 403, 409
+
+View = Callable[..., HttpResponse]
+
+
+def secret_page(view: View) -> View:
+    """A page with choices or a code on it: kept by no cache, and left out of error reports."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return sensitive_post_parameters()(answer)
+
+
+# --- Choosing and checking ------------------------------------------------------------------------------
+
+
+@secret_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose(request: HttpRequest, vote_id: UUID) -> HttpResponse:
+    """The ballot to fill in; a POST leads to the check page, or back with what is wrong."""
+    vote = _vote_or_404(vote_id)
+    given = read_submission(request.POST)
+    try:
+        _demand_may_vote(request, vote, given)
+    except CastRefused as refusal:
+        return _refusal(request, vote, refusal, given)
+    if request.method != "POST":
+        return _empty_ballot(request, vote)
+    form = ChoiceForm(vote, request.POST)
+    if request.POST.get("step") in ("change", "sum"):
+        return _ballot(request, vote, form.without_complaints(), given)
+    if not form.is_valid():
+        return _ballot(request, vote, form, given)
+    return _check(request, vote, given) if request.user.is_authenticated else _log_in_first(request, vote, given)
+
+
+def _demand_may_vote(request: HttpRequest, vote: FrozenVote, given: Submission) -> None:
+    """What can be known before casting, so that nobody fills in a ballot for nothing."""
+    if not (verdict := takes_ballots(clock.window(vote.id), vote)):
+        raise VotingClosed(verdict)
+    if not request.user.is_authenticated:
+        return
+    resident = own_resident(request)
+    entry = queries.roll_entry(vote, resident) if resident else None
+    if entry is None:
+        raise NotOnRoll(why_not_on_roll(vote, resident))
+    if entry.has_cast and not given.code:
+        raise AlreadyVoted(has_voted_already(vote))
+
+
+def _empty_ballot(request: HttpRequest, vote: FrozenVote) -> HttpResponse:
+    """A fresh ballot, or the choices this device kept while somebody logged in."""
+    if (found := kept_choices.kept(request, vote.id)) is None:
+        return _ballot(request, vote, ChoiceForm(vote), Submission())
+    numbers, blank = found
+    form = ChoiceForm(vote, initial={"choice": numbers, "blank": blank})
+    return _ballot(request, vote, form, Submission(numbers, blank), kept=True)
+
+
+def _ballot(
+    request: HttpRequest, vote: FrozenVote, form: Any, given: Submission, *, kept: bool = False, status: int = OK
+) -> HttpResponse:
+    chosen = form.chosen()
+    context = {
+        "form": form,
+        "given": given,
+        "kept": kept,
+        "sum_line": sum_line(vote, chosen) if chosen and not form.errors else "",
+        **_frame(vote, _("Fill in your ballot")),
+    }
+    return render(request, "ballots/choose.html", context, status=status)
+
+
+def _check(request: HttpRequest, vote: FrozenVote, given: Submission) -> HttpResponse:
+    """The choices once more, with the code that becomes the receipt. Nothing has been stored."""
+    code = given.code or new_code()
+    context = {
+        "given": given,
+        "chosen": _chosen(vote, given),
+        "code": code,
+        "code_in_groups": in_groups(code),
+        "sum_line": sum_line(vote, _chosen(vote, given)),
+        **_frame(vote, _("Check your ballot")),
+    }
+    return render(request, "ballots/check.html", context)
+
+
+def _log_in_first(request: HttpRequest, vote: FrozenVote, given: Submission) -> HttpResponse:
+    """Valid choices of somebody who is not logged in: this device keeps them."""
+    context = {"chosen": _chosen(vote, given), **_frame(vote, _("Log in to vote"))}
+    response = render(request, "ballots/log_in.html", context, status=FORBIDDEN)
+    kept_choices.keep(response, vote.id, given.numbers, given.blank)
+    return response
+
+
+# --- Casting ------------------------------------------------------------------------------------------------
+
+
+@secret_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def cast(request: HttpRequest, vote_id: UUID) -> HttpResponse:
+    """Casts the ballot and shows the receipt; the same again at every repetition."""
+    vote = _vote_or_404(vote_id)
+    if request.method != "POST":
+        # Somebody typed this address, or changed the language on a receipt.
+        return redirect("ballots:vote", vote.id)
+    given = read_submission(request.POST)
+    if given.is_empty or (given.blank and given.numbers):
+        return _ballot(request, vote, ChoiceForm(vote, request.POST), given, status=BAD_REQUEST)
+    if not request.user.is_authenticated:
+        return _log_in_first(request, vote, given)
+    try:
+        receipt = _cast(request, vote, given)
+    except BallotRefused:
+        return _ballot(request, vote, ChoiceForm(vote, request.POST), given, status=BAD_REQUEST)
+    except CastRefused as refusal:
+        return _refusal(request, vote, refusal, given)
+    context = {
+        "receipt": receipt,
+        "code_in_groups": in_groups(receipt.code),
+        "tracker": in_groups(receipt.tracker),
+        **_frame(vote, _("Your vote has been received")),
+    }
+    response = render(request, "ballots/receipt.html", context)
+    if kept_choices.NAME in request.COOKIES:
+        kept_choices.forget(response, vote.id)
+    return response
+
+
+def _cast(request: HttpRequest, vote: FrozenVote, given: Submission) -> Receipt:
+    resident = own_resident(request)
+    if resident is None:
+        raise NotOnRoll(why_not_on_roll(vote, None))
+    replaces = given.replaces if "replaces" in request.POST else None
+    return cast_ballot(vote.id, resident=resident, chosen=given.numbers, code=given.code, replaces=replaces)
+
+
+def _refusal(request: HttpRequest, vote: FrozenVote, refusal: NotAllowed, given: Submission) -> HttpResponse:
+    """The reason, the ways on, and the choices to copy."""
+    context = {
+        "reason": str(refusal),
+        "chosen": _chosen(vote, given),
+        "has_voted": isinstance(refusal, AlreadyVoted | BallotChanged),
+        "not_on_roll": isinstance(refusal, NotOnRoll),
+        "can_change": vote.change_policy == Vote.ChangePolicy.CODE,
+        **_frame(vote, _("You cannot vote now") if not isinstance(refusal, AlreadyVoted) else _("You have voted")),
+    }
+    status = FORBIDDEN if isinstance(refusal, NotOnRoll) else CONFLICT
+    return render(request, "ballots/refused.html", context, status=status if request.method == "POST" else OK)
+
+
+# --- With a code ---------------------------------------------------------------------------------------------
+
+
+@secret_page
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, vote_id: UUID) -> HttpResponse:
+    """Changing a ballot begins with its code; then it is chosen, checked and cast like the first time."""
+    vote = _vote_or_404(vote_id)
+    form = CodeForm(request.POST or None)
+    if not (verdict := takes_ballots(clock.window(vote.id), vote)):
+        return _refusal(request, vote, VotingClosed(verdict), Submission())
+    if vote.change_policy != Vote.ChangePolicy.CODE:
+        return _refusal(request, vote, AlreadyVoted(has_voted_already(vote)), Submission())
+    ballot = _ballot_of(form, vote)
+    if ballot is None:
+        return _ask_code(request, vote, form, _("Change your vote"))
+    numbers = tuple(option.number for option in _options(vote, ballot.payload))
+    given = Submission(numbers, not numbers, form.cleaned_data["code"], ballot.version)
+    return _ballot(request, vote, ChoiceForm(vote, initial={"choice": numbers, "blank": not numbers}), given)
+
+
+@secret_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def look_up(request: HttpRequest, vote_id: UUID) -> HttpResponse:
+    """Your own ballot as it lies in the box (P5). The code is enough: no log-in, before and after closing."""
+    vote = _vote_or_404(vote_id)
+    form = CodeForm(request.POST or None)
+    ballot = _ballot_of(form, vote)
+    if ballot is None:
+        return _ask_code(request, vote, form, _("Look up your ballot"))
+    context = {
+        "chosen": _options(vote, ballot.payload),
+        "tracker": in_groups(ballot.tracker),
+        "version": ballot.version,
+        "state": Vote.objects.values_list("state", flat=True).get(pk=vote.id),
+        **_frame(vote, _("Your ballot")),
+    }
+    return render(request, "ballots/ballot.html", context)
+
+
+def _ballot_of(form: CodeForm, vote: FrozenVote) -> StoredBallot | None:
+    """The ballot of the code in the form; None with an error on the form when there is none."""
+    if not form.is_bound or not form.is_valid():
+        return None
+    ballot = find_ballot(vote.id, form.cleaned_data["code"])
+    if ballot is None:
+        form.add_error("code", _("No ballot of this vote has this code. Check what you typed."))
+    return ballot
+
+
+def _ask_code(request: HttpRequest, vote: FrozenVote, form: CodeForm, title: str) -> HttpResponse:
+    return render(request, "ballots/code.html", {"form": form, **_frame(vote, title)})
+
+
+# --- Parts -----------------------------------------------------------------------------------------------------
+
+
+def _vote_or_404(vote_id: UUID) -> FrozenVote:
+    try:
+        return frozen_vote(vote_id)
+    except Vote.DoesNotExist:
+        raise Http404 from None
+
+
+def _chosen(vote: FrozenVote, given: Submission) -> list[FrozenOption]:
+    return [option for option in vote.options if option.number in given.numbers]
+
+
+def _options(vote: FrozenVote, payload: str) -> list[FrozenOption]:
+    return [vote.option_by_reference[reference] for reference in choices_in(payload)]
+
+
+def _frame(vote: FrozenVote, title: str) -> dict[str, Any]:
+    crumbs = [(_("Votes"), reverse("ballots:list")), (vote.title, reverse("ballots:vote", args=[vote.id])), (title, "")]
+    return {"vote": vote, "title": title, "crumbs": crumbs, "label_of": label_of}

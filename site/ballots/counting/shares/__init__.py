@@ -1,0 +1,1 @@
+"""The Method of Equal Shares: exact, on grouped ballots, with growing shares."""

@@ -1,0 +1,1 @@
+"""File formats of votes. Pure: no Django in here."""

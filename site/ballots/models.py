@@ -1,0 +1,229 @@
+"""The ballot box: vote, options, roll, ballots. Design and promises: `docs/explanation/ballot.md`."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Vote(models.Model):
+    """A vote (stemming) about frozen options, with one roll, one box and one rule to count.
+
+    Everything that decides the outcome is frozen at opening (a trigger holds it): `rules_hash` is the SHA-256 of it.
+    `counting` holds the settings of the rule as `ballots.counting` reads them; `budget` is what the winners may cost together.
+    An open vote takes ballots from `opens_at` until just before `closes_at`, by the database clock.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("being prepared")
+        OPEN = "open", _("open")
+        CLOSED = "closed", _("closed")
+        COUNTED = "counted", _("counted")
+        PUBLISHED = "published", _("published")
+        ANNULLED = "annulled", _("annulled")
+
+    class Form(models.TextChoices):
+        APPROVAL = "approval", _("choose a number of options")
+        KNAPSACK = "knapsack", _("choose options within an amount")
+
+    class ChangePolicy(models.TextChoices):
+        CODE = "code", _("with the voting receipt code, until closing")
+        NONE = "none", _("not possible")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(_("title"), max_length=200)
+    question = models.TextField(_("question"), max_length=1000, blank=True)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.DRAFT, editable=False)
+    opens_at = models.DateTimeField(_("opens at"))
+    closes_at = models.DateTimeField(_("closes at"))
+    form = models.CharField(_("ballot form"), max_length=10, choices=Form, default=Form.APPROVAL)
+    max_options = models.PositiveSmallIntegerField(_("maximum number of options"), null=True, blank=True)
+    max_sum = models.PositiveBigIntegerField(_("maximum sum in cents"), null=True, blank=True)
+    change_policy = models.CharField(
+        _("changing a vote"), max_length=4, choices=ChangePolicy, default=ChangePolicy.CODE
+    )
+    counting = models.JSONField(_("counting rule"), default=dict)
+    budget = models.PositiveBigIntegerField(
+        _("budget in cents"), null=True, blank=True, help_text=_("What the chosen options may cost together.")
+    )
+    url = models.CharField(
+        _("page about it"), max_length=300, blank=True, help_text=_("Such as the page of the budget round.")
+    )
+    publication_threshold = models.PositiveSmallIntegerField(_("ballots needed to publish single ballots"), default=20)
+    area = models.ForeignKey(
+        "places.Area", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area")
+    )
+    minimum_age = models.PositiveSmallIntegerField(_("minimum age"), default=16)
+    minimum_proof = models.PositiveSmallIntegerField(_("minimum proof of residence"), default=2)
+    pepper = models.BinaryField(max_length=32, null=True, editable=False)  # of this vote; goes with the roll
+    rules_hash = models.BinaryField(max_length=32, null=True, editable=False)
+    opened_at = models.DateTimeField(null=True, editable=False)
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    closed_at = models.DateTimeField(null=True, editable=False)
+    published_at = models.DateTimeField(null=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    annulled_at = models.DateTimeField(null=True, editable=False)
+    annulled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    annulment_reason = models.TextField(_("reason of the annulment"), max_length=2000, blank=True, editable=False)
+    voters_told_at = models.DateTimeField(null=True, editable=False)  # the mail about the result is in the outbox
+    source = models.CharField(_("source of imported ballots"), max_length=300, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("vote")
+        verbose_name_plural = _("votes")
+        ordering = ["-opens_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")),
+                name="vote_closes_after_opening",
+                violation_error_message=_("A vote closes after it opens."),
+            ),
+            models.CheckConstraint(
+                # NULL >= 1 is neither true nor false, and a check passes unless it is false.
+                condition=Q(form="approval", max_options__isnull=False, max_options__gte=1)
+                | Q(form="knapsack", max_sum__isnull=False, max_sum__gte=1),
+                name="ballot_form_has_its_limit",
+                violation_error_message=_("Give the maximum number of options, or the maximum sum."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(opened_at__isnull=False, rules_hash__isnull=False),
+                name="opened_vote_has_frozen_rules",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(published_at__isnull=False, published_by__isnull=False),
+                name="published_vote_names_its_publisher",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="annulled")
+                | (Q(annulled_at__isnull=False, annulled_by__isnull=False) & ~Q(annulment_reason="")),
+                name="annulled_vote_says_why",
+                violation_error_message=_("Say why the vote is annulled."),
+            ),
+        ]
+        permissions = [
+            ("open_vote", "Can open a vote"),
+            ("publish_vote", "Can see and publish the result of a vote"),
+            ("annul_vote", "Can annul a vote"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Option(models.Model):
+    """An option (keuze) on the ballot. Frozen once the vote is open."""
+
+    vote = models.ForeignKey(
+        Vote, models.CASCADE, related_name="options", db_index=False
+    )  # the constraints below are indexes
+    number = models.PositiveSmallIntegerField(_("number on the ballot"))
+    reference = models.CharField(_("reference"), max_length=50, help_text=_("Such as the number of the plan."))
+    title = models.CharField(_("title"), max_length=200)
+    text = models.TextField(_("text"), blank=True)
+    cost = models.PositiveBigIntegerField(_("cost in cents"), null=True, blank=True)
+    url = models.CharField(_("page about it"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("option")
+        verbose_name_plural = _("options")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["vote", "number"], name="one_option_per_number"),
+            models.UniqueConstraint(fields=["vote", "reference"], name="one_option_per_reference"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RollEntry(models.Model):
+    """Somebody's place on the electoral roll (kiezersregister): who may vote, and whether they did.
+
+    `voter_key` = HMAC-SHA-256(pepper of the vote, person reference). No account, no time.
+    `told`: the mail "a ballot was cast in your name" is in the outbox.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    vote = models.ForeignKey(Vote, models.CASCADE, related_name="roll", db_index=False)
+    voter_key = models.BinaryField(max_length=32)
+    has_cast = models.BooleanField(default=False)
+    told = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("roll entry")
+        verbose_name_plural = _("electoral roll")
+        constraints = [
+            models.UniqueConstraint(fields=["vote", "voter_key"], name="one_roll_entry_per_voter"),
+            models.CheckConstraint(
+                condition=Q(told=False) | Q(has_cast=True), name="only_voters_are_told_that_they_voted"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Ballot(models.Model):
+    """A ballot (stembiljet). It has no link to a person: no account, time, address or session.
+
+    `tag` = SHA-256(vote id, voting receipt code): only who has the code finds the ballot (NULL for an imported ballot).
+    `tracker` is the public name derived from the code. `payload` is canonical JSON, `leaf` its hash (`ballots.box`).
+    """
+
+    class Channel(models.TextChoices):
+        WEB = "web", _("website")
+        PAPER = "paper", _("paper")
+        COUNTER = "counter", _("counter")
+        IMPORT = "import", _("imported file")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    vote = models.ForeignKey(Vote, models.PROTECT, related_name="ballots", db_index=False)
+    tag = models.BinaryField(max_length=32, null=True)
+    tracker = models.CharField(max_length=20)
+    version = models.PositiveSmallIntegerField(default=1)
+    nonce = models.BinaryField(max_length=16)
+    payload = models.TextField()
+    leaf = models.BinaryField(max_length=32)
+    channel = models.CharField(max_length=7, choices=Channel, default=Channel.WEB)
+
+    class Meta:
+        verbose_name = _("ballot")
+        verbose_name_plural = _("ballots")
+        constraints = [
+            models.UniqueConstraint(fields=["vote", "tag"], name="one_ballot_per_receipt_code"),
+            models.UniqueConstraint(fields=["vote", "tracker"], name="one_ballot_per_tracker"),
+        ]
+
+    def __str__(self) -> str:
+        return self.tracker
+
+
+class Seal(models.Model):
+    """The sealed result (uitslag) of a vote: at most one, because the vote is its key.
+
+    `result` is the canonical JSON of the count; `digest` its SHA-256. Counting again gives the same bytes.
+    `seed` (hex) is what lots were drawn from: the SHA-256 over the sorted leaves. `roll` is 0 for imported ballots.
+    """
+
+    vote = models.OneToOneField(Vote, models.PROTECT, primary_key=True, related_name="seal")
+    result = models.TextField()
+    digest = models.BinaryField(max_length=32)
+    seed = models.CharField(max_length=64)
+    ballots = models.PositiveIntegerField()
+    blank = models.PositiveIntegerField()
+    roll = models.PositiveIntegerField()
+    sealed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("sealed result")
+        verbose_name_plural = _("sealed results")
+
+    def __str__(self) -> str:
+        return str(self.vote)

@@ -1,0 +1,93 @@
+"""What a vote promises, printed on its own page: only what is true now, from the vote's own settings.
+
+`docs/explanation/ballot.md` has the whole list (P1 to P11), with the test of each and what follows later.
+"""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from ballots.frozen import FrozenVote
+from ballots.models import Vote
+from ballots.rules import in_words, opening_day
+from people.models import Resident
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A promise, or a limit, in a few plain sentences."""
+
+    key: str
+    title: str
+    text: str
+
+
+def who_may_vote(vote: FrozenVote) -> list[str]:
+    """The conditions of the roll, one per line."""
+    lines = [_("You live in %(area)s.") % {"area": vote.area} if vote.area else _("You live in the municipality.")]
+    if vote.minimum_age:
+        day = date_format(opening_day(vote), "j F Y")
+        lines.append(_("You are %(age)s or older on %(day)s.") % {"age": vote.minimum_age, "day": day})
+    return [*lines, *_proof(vote)]
+
+
+def _proof(vote: FrozenVote) -> list[str]:
+    sentences = {
+        Resident.Proof.NONE: _("You have an account. Nobody checked where you live."),
+        Resident.Proof.EMAIL: _("You confirmed your e-mail address. Nobody checked where you live."),
+        Resident.Proof.LETTER: _("You proved where you live, with a code from a letter to your address."),
+        Resident.Proof.COUNTER: _("You proved where you live, at the counter."),
+    }
+    moment = timezone.localtime(vote.opened_at) if vote.opened_at else None
+    lines = [sentences[Resident.Proof(vote.minimum_proof)]]
+    if moment:
+        lines.append(_("You met this on %(moment)s. Then the list of voters was made.") % {"moment": in_words(moment)})
+    return lines
+
+
+def promises(vote: FrozenVote) -> list[Promise]:
+    """What is promised."""
+    return [
+        Promise("P1", _("Only who is on the list votes"), _("The list of voters no longer changes during the vote.")),
+        Promise("P2", _("One ballot each"), _("The database refuses a second ballot of the same person.")),
+        Promise(
+            "P3", _("Your ballot counts"), _("Do you see your receipt? Then your ballot is stored and will be counted.")
+        ),
+        Promise("P5", _("You can look up your ballot"), _("You need your voting receipt code for that.")),
+        _changing(vote),
+        Promise("P8", _("No interim results"), _("Nobody sees a result before the end. Our staff do not either.")),
+        Promise(
+            "P9",
+            _("Nobody votes unseen in your name"),
+            _("Log in, and this page says if a ballot was cast in your name."),
+        ),
+        Promise(
+            "P10", _("Counting again gives the same"), _("The rules of the count are fixed before the vote opens.")
+        ),
+    ]
+
+
+def _changing(vote: FrozenVote) -> Promise:
+    if vote.change_policy == Vote.ChangePolicy.CODE:
+        text = _("Until %(moment)s, with your voting receipt code.") % {"moment": in_words(vote.closes_at)}
+        return Promise("P7", _("You can change your vote"), text)
+    return Promise("P7", _("You cannot change your vote"), _("In this vote your first choice is final."))
+
+
+def limits() -> list[Promise]:
+    """What is not promised, and must be said."""
+    return [
+        Promise(
+            "P4",
+            _("A technician could find out"),
+            _(
+                "Your ballot has no name, account or time on it. But who controls our database can still link ballots to people."
+                " Staff who work on this site cannot: they see no ballots."
+            ),
+        ),
+        Promise(
+            "P11", _("Somebody beside you can look on"), _("We cannot prevent that somebody watches or presses you.")
+        ),
+    ]

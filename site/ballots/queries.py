@@ -1,0 +1,91 @@
+"""Reads about votes that others share."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from ballots.clock import ClockTimestamp
+from ballots.frozen import FrozenVote
+from ballots.models import RollEntry, Vote
+from ballots.progress import progress_of
+from ballots.roll import voter_key
+from people.models import Resident
+
+State = Vote.State
+
+
+# --- What is to be done -----------------------------------------------------------------------------------
+
+
+def due_to_close() -> QuerySet[Vote]:
+    """Open votes whose time is over, by the database clock."""
+    return Vote.objects.filter(state=State.OPEN, closes_at__lte=ClockTimestamp())
+
+
+def ids_to_count() -> list[UUID]:
+    """Closed votes without a seal whose count has not failed: a failure waits for a person."""
+    closed = Vote.objects.filter(state=State.CLOSED).values_list("pk", flat=True)
+    return [pk for pk in closed if progress_of(pk).step != "failed"]
+
+
+def with_untold_voters() -> QuerySet[Vote]:
+    """Votes where somebody voted who has not been told so."""
+    untold = RollEntry.objects.filter(vote=OuterRef("pk"), has_cast=True, told=False)
+    return Vote.objects.exclude(state__in=(State.DRAFT, State.ANNULLED)).filter(Exists(untold), pepper__isnull=False)
+
+
+def with_untold_result() -> QuerySet[Vote]:
+    return Vote.objects.filter(state=State.PUBLISHED, voters_told_at=None)
+
+
+def with_old_roll(now: datetime) -> QuerySet[Vote]:
+    """Votes whose roll has been kept as long as the term to object."""
+    limit = now - timedelta(days=settings.BALLOTS_APPEAL_DAYS)
+    ended = Q(annulled_at__lte=limit) | Q(annulled_at=None, published_at__lte=limit)
+    return Vote.objects.filter(ended, Exists(RollEntry.objects.filter(vote=OuterRef("pk"))))
+
+
+# --- What people see ----------------------------------------------------------------------------------------
+
+
+def public_votes() -> QuerySet[Any]:
+    """Every vote anybody may see, with `clock`: the database's time."""
+    return Vote.objects.exclude(state=State.DRAFT).annotate(clock=ClockTimestamp())
+
+
+def open_votes() -> QuerySet[Any]:
+    """Votes that take ballots now, the first to close in front."""
+    now = ClockTimestamp()
+    return public_votes().filter(state=State.OPEN, opens_at__lte=now, closes_at__gt=now).order_by("closes_at")
+
+
+@dataclass(frozen=True)
+class Turnout:
+    """How many of those on the roll have voted."""
+
+    voted: int
+    roll: int
+
+    @property
+    def percentage(self) -> float | None:
+        """None without a roll."""
+        return self.voted * 100 / self.roll if self.roll else None
+
+
+def turnout(vote: Vote) -> Turnout:
+    """From the seal once there is one, else from the roll."""
+    if (seal := getattr(vote, "seal", None)) is not None:
+        return Turnout(seal.ballots, seal.roll)
+    entries = RollEntry.objects.filter(vote=vote)
+    return Turnout(entries.filter(has_cast=True).count(), entries.count())
+
+
+def roll_entry(vote: FrozenVote, resident: Resident) -> RollEntry | None:
+    """Somebody's own place on the roll; None when they are not on it (or it has gone)."""
+    if not vote.pepper:
+        return None
+    return RollEntry.objects.filter(vote_id=vote.id, voter_key=voter_key(vote.pepper, resident.reference)).first()

@@ -1,0 +1,66 @@
+"""The electoral roll: who may vote, known only by a key that says nothing without the vote's pepper."""
+
+import hmac
+from collections.abc import Iterator
+from datetime import date
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from ballots.frozen import FrozenVote
+from ballots.rules import opening_day
+from people.models import Resident
+from places.queries import within
+
+PEPPER_BYTES = 32
+BATCH = 10_000
+
+_ADD = """
+    INSERT INTO ballots_rollentry (id, vote_id, voter_key, has_cast, told)
+    SELECT gen_random_uuid(), %s, voter_key, false, false FROM unnest(%s::bytea[]) AS voter_key
+"""
+
+
+def voter_key(pepper: bytes, reference: UUID) -> bytes:
+    """HMAC-SHA-256 of a person's reference under the pepper of one vote."""
+    return hmac.digest(pepper, reference.bytes, sha256)
+
+
+def electorate(vote: FrozenVote) -> QuerySet[Resident]:
+    """The residents who may vote: the same people `people.rules.may_take_part` allows on the opening day."""
+    residents = Resident.objects.filter(user__is_active=True, proof__gte=vote.minimum_proof)
+    if vote.area is not None:
+        residents = residents.filter(neighbourhood__in=within(vote.area))
+    if vote.minimum_age:
+        residents = residents.filter(birth_date__lte=born_by(opening_day(vote), vote.minimum_age))
+    return residents
+
+
+def born_by(day: date, age: int) -> date:
+    """The last date of birth that gives `age` on `day`. Who was born on 29 February turns a year older on 1 March."""
+    try:
+        return day.replace(year=day.year - age)
+    except ValueError:
+        return date(day.year - age, 2, 28)
+
+
+def write_roll(vote: FrozenVote, pepper: bytes) -> int:
+    """Writes the roll and returns its size.
+
+    Sorted by key: the order of rows says nothing about accounts.
+    """
+    references = electorate(vote).values_list("reference", flat=True).iterator(chunk_size=BATCH)
+    keys = sorted(voter_key(pepper, reference) for reference in references)
+    with connection.cursor() as cursor:
+        for start in range(0, len(keys), BATCH):
+            cursor.execute(_ADD, [vote.id, keys[start : start + BATCH]])
+    return len(keys)
+
+
+def residents_by_key(pepper: bytes) -> Iterator[tuple[bytes, int]]:
+    """(voter key, account id) of every resident: the only way from the roll back to people, while the pepper is there."""
+    residents = Resident.objects.values_list("reference", "user_id").order_by("reference")
+    for reference, user_id in residents.iterator(chunk_size=BATCH):
+        yield voter_key(pepper, reference), user_id

@@ -1,0 +1,16 @@
+"""Addresses of the ballot box. No address ever holds a code or a choice."""
+
+from django.urls import path
+
+from ballots import casting_views, views
+
+app_name = "ballots"
+
+urlpatterns = [
+    path("stemmen/", views.vote_list, name="list"),
+    path("stemmen/<uuid:vote_id>/", views.vote_page, name="vote"),
+    path("stemmen/<uuid:vote_id>/kiezen/", casting_views.choose, name="choose"),
+    path("stemmen/<uuid:vote_id>/uitbrengen/", casting_views.cast, name="cast"),
+    path("stemmen/<uuid:vote_id>/wijzigen/", casting_views.change, name="change"),
+    path("stemmen/<uuid:vote_id>/opzoeken/", casting_views.look_up, name="look_up"),
+]

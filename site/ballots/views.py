@@ -1,0 +1,91 @@
+"""The list of votes and the page of each."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from ballots import queries
+from ballots.frozen import FrozenVote, frozen_vote
+from ballots.models import Vote
+from ballots.phases import Phase, phase_of
+from ballots.promises import limits, promises, who_may_vote
+from ballots.results import result_of
+from ballots.rule_words import how_counted, how_to_choose
+from people.models import Resident
+
+PAST_PER_PAGE = 20
+
+
+@require_safe
+def vote_list(request: HttpRequest) -> HttpResponse:
+    """Votes of now and soon, then those of the past, newest first."""
+    votes = queries.public_votes().select_related("area")
+    current = [(vote, phase_of(vote, vote.clock)) for vote in votes.filter(state=Vote.State.OPEN).order_by("closes_at")]
+    page = Paginator(_past(votes), PAST_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "title": _("Votes"),
+        "now": [pair for pair in current if pair[1] == Phase.OPEN],
+        "soon": [pair for pair in current if pair[1] == Phase.COMING],
+        "past": [pair for pair in current if pair[1] == Phase.CLOSED] if page.number == 1 else [],
+        "page_obj": page,
+        "older": [(vote, phase_of(vote, vote.clock)) for vote in page],
+        "crumbs": [(_("Votes"), "")],
+    }
+    return _changing(render(request, "ballots/vote_list.html", context))
+
+
+def _past(votes: QuerySet[Any]) -> QuerySet[Any]:
+    return votes.exclude(state=Vote.State.OPEN).order_by("-closes_at", "pk")
+
+
+@require_safe
+def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
+    """Everything about one vote, for where it stands now."""
+    vote = queries.public_votes().select_related("seal").filter(pk=vote_id).first()
+    if vote is None:
+        raise Http404
+    frozen = frozen_vote(vote.pk)
+    phase = phase_of(vote, vote.clock)
+    context = {
+        "vote": vote,
+        "frozen": frozen,
+        "phase": phase,
+        "title": vote.title,
+        "who": who_may_vote(frozen),
+        "how_to_choose": how_to_choose(frozen),
+        "how_counted": how_counted(frozen),
+        "promises": promises(frozen),
+        "limits": limits(),
+        "has_cast": _has_cast(request, frozen),
+        "crumbs": [(_("Votes"), reverse("ballots:list")), (vote.title, "")],
+    }
+    if phase == Phase.PUBLISHED:
+        context |= {"result": result_of(frozen, vote.seal), "turnout": queries.turnout(vote)}
+    return _changing(render(request, "ballots/vote.html", context))
+
+
+def _has_cast(request: HttpRequest, vote: FrozenVote) -> bool | None:
+    """Whether a ballot was cast in the visitor's name (P9); None for who is not logged in or not on the roll."""
+    resident = own_resident(request)
+    entry = queries.roll_entry(vote, resident) if resident else None
+    return entry.has_cast if entry else None
+
+
+def own_resident(request: HttpRequest) -> Resident | None:
+    """The visitor as a resident. One query: where somebody lives is read only when it is needed."""
+    if not request.user.is_authenticated:
+        return None
+    return Resident.objects.filter(user_id=request.user.pk).first()
+
+
+def _changing(response: HttpResponse) -> HttpResponse:
+    """A page that changes by the clock, and by who looks, is not kept anywhere."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response

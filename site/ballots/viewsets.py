@@ -1,0 +1,73 @@
+"""Votes in the admin: the list, and the pages of `ballots.staff_views`."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy
+from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.views.generic import IndexView
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from ballots import staff_views
+from ballots.models import Vote
+
+
+class VoteIndexView(IndexView):
+    """Every vote, newest first; none of these columns says anything about choices."""
+
+    def get_base_queryset(self) -> QuerySet[Vote]:
+        return Vote.objects.select_related("area")
+
+    def get_edit_url(self, instance: Vote) -> str:
+        return reverse("vote:inspect", args=[instance.pk])
+
+
+class VoteViewSet(ModelViewSet):
+    model = Vote
+    name = "vote"
+    icon = "tick-inverse"
+    menu_label = gettext_lazy("Votes")
+    menu_order = 225
+    add_to_admin_menu = True
+    index_view_class = VoteIndexView
+    exclude_form_fields: list[str] = []
+    add_to_reference_index = False
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    list_filter = ["state", "area"]
+    search_fields = ["title", "question"]
+    search_backend_name = None
+    ordering = "-opens_at"
+    list_display = [
+        TitleColumn("title", label=gettext_lazy("Vote"), url_name="vote:inspect"),
+        Column("state", label=gettext_lazy("State"), accessor="get_state_display"),
+        Column(
+            "area", label=gettext_lazy("Area"), accessor=lambda vote: vote.area or gettext_lazy("Whole municipality")
+        ),
+        Column("opens_at", label=gettext_lazy("Opens"), sort_key="opens_at"),
+        Column("closes_at", label=gettext_lazy("Closes"), sort_key="closes_at"),
+    ]
+
+    def get_urlpatterns(self) -> list[Any]:
+        policy = {"permission_policy": self.permission_policy}
+        own: dict[str, Any] = {
+            "inspect": staff_views.StatusView,
+            "edit": staff_views.EditView,
+            "delete": staff_views.DeleteView,
+            "open": staff_views.OpenView,
+            "publish": staff_views.PublishView,
+            "annul": staff_views.AnnulView,
+            "count_again": staff_views.CountAgainView,
+        }
+        return [
+            path("", self.index_view, name="index"),
+            path("results/", self.index_results_view, name="index_results"),
+            path("new/", staff_views.CreateView.as_view(**policy), name="add"),
+            *(
+                path(f"{name.replace('_', '-')}/<uuid:pk>/", view.as_view(**policy), name=name)
+                for name, view in own.items()
+            ),
+            path("history/<uuid:pk>/", self.history_view, name="history"),
+            path("history-results/<uuid:pk>/", self.history_results_view, name="history_results"),
+        ]

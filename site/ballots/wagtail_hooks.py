@@ -1,0 +1,40 @@
+"""Registers votes in the admin, and the words of the log."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail import hooks
+from wagtail.log_actions import LogFormatter
+
+from ballots.viewsets import VoteViewSet
+
+
+@hooks.register("register_admin_viewset")
+def register_viewset() -> VoteViewSet:
+    return VoteViewSet()
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions: Any) -> None:
+    actions.register_action(
+        "ballots.open", gettext_lazy("Open the vote"), gettext_lazy("Vote opened, rules and roll frozen")
+    )
+    actions.register_action("ballots.close", gettext_lazy("Close the vote"), gettext_lazy("Vote closed by the clock"))
+    actions.register_action(
+        "ballots.count", gettext_lazy("Count the vote"), gettext_lazy("Ballots counted and result sealed")
+    )
+    actions.register_action("ballots.publish", gettext_lazy("Publish the result"), gettext_lazy("Result published"))
+    actions.register_action(
+        "ballots.import", gettext_lazy("Import the vote"), gettext_lazy("Closed vote imported from a file")
+    )
+    actions.register_action(
+        "ballots.forget_roll", gettext_lazy("Delete the roll"), gettext_lazy("Electoral roll deleted")
+    )
+
+    @actions.register_action("ballots.annul")
+    class Annul(LogFormatter):
+        label = gettext_lazy("Annul the vote")
+
+        def format_message(self, log_entry: Any) -> str:
+            return _("Vote annulled: %(reason)s") % {"reason": log_entry.data.get("reason", "")}

@@ -1,0 +1,1 @@
+"""The demonstration: Waterveen, a fictional municipality with a lively year. All texts are our own."""

@@ -1,0 +1,60 @@
+"""`manage.py load_demo`: fills an empty site with the fictional municipality of Waterveen."""
+
+from random import Random
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+from django.utils import timezone, translation
+
+from ballots.models import Vote
+from config.demo import contributions, geography, past_budgets, population, site_pages, votes
+from config.demo.logins import write_log_ins
+from people.models import User
+from places.models import Area
+
+RESIDENTS = 420
+OFFICER = "dirk@waterveen.example"
+
+
+class Command(BaseCommand):
+    """Everything goes through the same actions as on a real site. Safe to repeat after an interruption."""
+
+    help = "Fills an empty site with the fictional municipality of Waterveen."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--no-input", action="store_true", help="Never ask.")
+        parser.add_argument(
+            "--residents", type=int, default=RESIDENTS, help="How many residents, besides the named ones."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # The same dice every time: two demonstrations look alike.
+        random = Random(1848)  # noqa: S311  (no secret depends on it)
+        with translation.override("nl"):
+            if not Area.objects.exists():
+                self.stdout.write("Waterveen: places, people, a year of proposals …")
+                self._build(options["residents"], random)
+            self.stdout.write("Waterveen: voting …")
+            vote = Vote.objects.get(state=Vote.State.OPEN)
+            votes.cast_ballots(vote, random, but_not=User.objects.get(email=population.LOG_INS[0].email))
+            self.stdout.write("Waterveen: budgets of the past …")
+            past_budgets.import_past_budgets(User.objects.get(email=OFFICER), random, self.stdout)
+
+    @transaction.atomic
+    def _build(self, residents: int, random: Random) -> None:
+        now = timezone.now()
+        geography.make_places()
+        password = population.make_log_ins(now)
+        cast = contributions.Cast(
+            residents=population.make_residents(residents, now, random),
+            officer=User.objects.get(email=OFFICER),
+            random=random,
+            now=now,
+        )
+        tree = site_pages.make_site(now.date())
+        proposals = contributions.make_proposals(tree, cast)
+        budget = votes.make_running_budget(tree, cast)
+        site_pages.invite(tree, ("Bekijk de plannen", budget), ("Doe een voorstel", proposals))
+        contributions.forget_old_mail([log_in.email for log_in in population.LOG_INS])
+        transaction.on_commit(lambda: write_log_ins(password))

@@ -1,0 +1,79 @@
+"""Reads about conversations and moderation."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Min, Q, QuerySet
+from django.http import QueryDict
+
+from conversation.forms import CommentForm
+from conversation.models import Comment, ModerationCase, Thread
+from conversation.moderation import all_kinds
+from conversation.rules import may_moderate
+from pages.paging import SEPARATOR, KeysetPage, keyset_page
+from people.roles import is_staff_member
+from people.verdict import Verdict
+
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What `conversation/thread.html` shows. `form` is None when the visitor cannot comment; `verdict` says why."""
+
+    thread: Thread
+    page: KeysetPage[Comment]
+    verdict: Verdict
+    form: CommentForm | None
+    count: int
+    may_moderate: bool
+
+
+def conversation_for(user: Any, thread: Thread, *, cursors: QueryDict, verdict: Verdict, count: int) -> Conversation:
+    """One page of a conversation, oldest first, as this visitor may see it; one query."""
+    page = keyset_page(comments_for(user, thread), order="created_at", size=PAGE_SIZE, cursors=cursors)
+    may_write = bool(verdict) and thread.is_open and user.is_authenticated
+    form = CommentForm(may_be_official=is_staff_member(user)) if may_write else None
+    return Conversation(thread, page, verdict, form, count, bool(may_moderate(user)))
+
+
+def comments_for(user: Any, thread: Thread) -> QuerySet[Comment]:
+    """Everything but what is held; the writer also sees their own held comments."""
+    seen = ~Q(state=Comment.State.HELD)
+    if user.is_authenticated:
+        seen |= Q(author=user)
+    return thread.comments.filter(seen).select_related("author")
+
+
+def cursor_at(comment: Comment) -> str:
+    """The cursor (`after`) of the page that begins with this comment."""
+    return f"{comment.created_at.isoformat()}{SEPARATOR}{comment.pk - 1}"
+
+
+def open_cases() -> QuerySet[ModerationCase]:
+    return ModerationCase.objects.filter(decision="")
+
+
+def oldest_open_case() -> datetime | None:
+    oldest: datetime | None = open_cases().aggregate(oldest=Min("opened_at"))["oldest"]
+    return oldest
+
+
+def with_subjects(cases: Iterable[ModerationCase]) -> dict[int, Any]:
+    """Case id → subject, or None when it is gone; one query per kind."""
+    cases = list(cases)
+    by_type: dict[int, set[int]] = {}
+    for case in cases:
+        by_type.setdefault(case.subject_type_id, set()).add(case.subject_id)
+    found = {content_type: _subjects(content_type, ids) for content_type, ids in by_type.items()}
+    return {case.pk: found[case.subject_type_id].get(case.subject_id) for case in cases}
+
+
+def _subjects(content_type_id: int, ids: set[int]) -> dict[int, Any]:
+    from django.contrib.contenttypes.models import ContentType
+
+    model = ContentType.objects.get_for_id(content_type_id).model_class()
+    kind = next((kind for kind in all_kinds() if kind.model is model), None)
+    return kind.model._default_manager.in_bulk(ids) if kind else {}

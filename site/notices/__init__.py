@@ -1,0 +1,1 @@
+"""Outbox, preferences, e-mail."""

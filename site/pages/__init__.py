@@ -1,0 +1,1 @@
+"""The municipality's pages and the look of the whole site."""

@@ -1,0 +1,74 @@
+"""Search over everything public: pages, and what other packages register.
+
+A package calls `register_source` in its `AppConfig.ready()`; a double key is an error. A source shows
+only what anonymous visitors may read.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page
+
+LONGEST_QUERY = 100
+# More than anybody reads; a source is never asked for more.
+MOST_HITS = 100
+
+
+@dataclass(frozen=True)
+class SearchHit:
+    """Something found: its title, its address and a sentence of it."""
+
+    title: str
+    url: str
+    text: str = ""
+
+
+Search = Callable[[str, int], Sequence[SearchHit]]
+
+
+@dataclass(frozen=True)
+class Source:
+    key: str
+    label: Any
+    search: Search
+
+
+_sources: dict[str, Source] = {}
+
+
+def register_source(key: str, label: Any, search: Search) -> None:
+    """`search(query, limit)` gives at most `limit` hits, best first; `query` is never empty."""
+    if key in _sources:
+        raise ImproperlyConfigured(f"Search already has a source {key!r}.")
+    _sources[key] = Source(key, label, search)
+
+
+def sources() -> list[Source]:
+    return list(_sources.values())
+
+
+def clean_query(text: str) -> str:
+    """What a visitor typed, without signs that a database refuses, and not endless."""
+    return " ".join(text.replace("\0", " ").split())[:LONGEST_QUERY].strip()
+
+
+def search_pages(query: str, limit: int) -> list[SearchHit]:
+    """Published pages that anybody may read."""
+    pages = Page.objects.live().public().filter(depth__gt=1)
+    order = [page.pk for page in pages.search(query)[:limit]]
+    if len(order) < limit:
+        # Dutch joins words: who types "speel" also means the speelplein.
+        order += [page.pk for page in pages.autocomplete(query)[:limit] if page.pk not in order]
+    specific = {page.pk: page for page in Page.objects.filter(pk__in=order).specific()}
+    return [_hit(specific[pk]) for pk in order[:limit] if pk in specific]
+
+
+def _hit(page: Page) -> SearchHit:
+    text = page.search_description or getattr(page, "intro", "")
+    return SearchHit(page.title, page.get_url() or "", text)
+
+
+register_source("pages", _("Pages"), search_pages)

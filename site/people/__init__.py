@@ -1,0 +1,1 @@
+"""Accounts, roles, proof of residence, privacy."""

@@ -1,0 +1,1 @@
+"""Letters with a code: batches, the printer's files, and entering a code."""

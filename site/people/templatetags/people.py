@@ -1,0 +1,19 @@
+"""Template tags of the pages about accounts."""
+
+from django import template
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.simple_tag
+def account_crumbs(title: str) -> list[tuple[str, str]]:
+    """The way to a page below “My account”, for `{% breadcrumb %}`."""
+    return [(_("My account"), reverse("account")), (title, "")]
+
+
+@register.filter
+def code_groups(code: str, size: int = 4) -> str:
+    """A long code in groups, so that people can read it: ABCDEFGH → ABCD EFGH."""
+    return " ".join(code[start : start + size] for start in range(0, len(code), size))

@@ -1,0 +1,1 @@
+"""Municipality, districts, neighbourhoods, addresses."""

@@ -1,0 +1,133 @@
+"""Where something is: a place by map, by address or by area."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from places.models import Address, Area
+from places.queries import address_at, area_at, lies_within, plain_postcode
+
+POSTCODE = RegexValidator(r"^\s*[1-9][0-9]{3}\s*[A-Za-z]{2}\s*$", _("Write the postcode like this: 1234 AB."))
+
+
+class PostcodeField(forms.CharField):
+    """A Dutch postcode; cleaned to the stored form, such as 1234AB."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Postcode"))
+        super().__init__(validators=[POSTCODE], **kwargs)
+        self.widget.attrs.update({"autocomplete": "postal-code", "maxlength": 10})
+
+    def clean(self, value: Any) -> str:
+        return plain_postcode(super().clean(value))
+
+
+def number_field(**kwargs: Any) -> forms.IntegerField:
+    """A house number; a text field with a numeric keyboard, because spinners change numbers by accident."""
+    widget = forms.TextInput(attrs={"inputmode": "numeric"})
+    return forms.IntegerField(label=_("House number"), min_value=1, max_value=99999, widget=widget, **kwargs)
+
+
+class AreaChoiceField(forms.ModelChoiceField):
+    """A choice of areas; a neighbourhood is shown with its district."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Neighbourhood"))
+        kwargs.setdefault("empty_label", _("Choose a neighbourhood"))
+        super().__init__(Area.objects.select_related("parent").order_by("parent__name", "name"), **kwargs)
+
+    def label_from_instance(self, area: Area) -> str:
+        return f"{area.parent} – {area}" if area.parent else area.name
+
+
+class PlaceFormMixin(forms.Form):
+    """Fields for a place, to mix into a form: a point on the map, an address, or an area.
+
+    After cleaning, `cleaned_data` has `latitude` and `longitude` (floats or None), `area` (an
+    `Area` or None) and `location_text`. A point wins from an address, an address from an area.
+    Set `place_required` to demand one of the three; pass `place_within` (an `Area`) to refuse
+    places elsewhere. Show the fields with `{% include "components/place_fields.html" %}`.
+    """
+
+    place_required = False
+
+    latitude = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
+    longitude = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
+    postcode = PostcodeField(required=False)
+    house_number = number_field(required=False)
+    house_addition = forms.CharField(label=_("Addition"), max_length=10, required=False)
+    area = AreaChoiceField(required=False)
+    location_text = forms.CharField(
+        label=_("Describe the place"),
+        max_length=200,
+        required=False,
+        help_text=_("For example: beside the playground."),
+    )
+
+    def __init__(self, *args: Any, place_within: Area | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.place_within = place_within
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        self._place(data)
+        self._check_place(data)
+        return data
+
+    def _place(self, data: dict[str, Any]) -> None:
+        if data.get("latitude") is not None and data.get("longitude") is not None:
+            data["area"] = area_at(data["longitude"], data["latitude"])
+            if data["area"] is None:
+                self.add_error(None, _("The point on the map is outside the municipality. Choose another point."))
+            return
+        data["latitude"] = data["longitude"] = None
+        if data.get("postcode") or data.get("house_number"):
+            self._place_by_address(data)
+
+    def _place_by_address(self, data: dict[str, Any]) -> None:
+        address = self._address(data)
+        if address is None:
+            return
+        data.update(area=address.neighbourhood, latitude=address.latitude, longitude=address.longitude)
+        data["location_text"] = data.get("location_text") or str(address)
+
+    def _address(self, data: dict[str, Any]) -> Address | None:
+        if {"postcode", "house_number"} & set(self.errors):
+            return None
+        if not (data.get("postcode") and data.get("house_number")):
+            missing = "house_number" if data.get("postcode") else "postcode"
+            self.add_error(missing, _("Fill in both the postcode and the house number."))
+            return None
+        address = address_at(data["postcode"], data["house_number"], data.get("house_addition", ""))
+        if address is None:
+            self.add_error("postcode", _("We do not know this address. Check it, or choose a neighbourhood."))
+        return address
+
+    def _check_place(self, data: dict[str, Any]) -> None:
+        area = data.get("area")
+        if self.errors:
+            return
+        if area is None and self.place_required:
+            self.add_error("area", _("Choose a place: on the map, by address or by neighbourhood."))
+        if area is not None and self.place_within is not None and not lies_within(area, self.place_within):
+            self.add_error("area", _("This place is not in %(area)s.") % {"area": self.place_within})
+
+
+class WhereForm(forms.Form):
+    """A postcode and house number; cleaned to `address`."""
+
+    use_required_attribute = False
+
+    postcode = PostcodeField()
+    number = number_field()
+    addition = forms.CharField(label=_("Addition"), max_length=10, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors:
+            data["address"] = address_at(data["postcode"], data["number"], data["addition"])
+            if data["address"] is None:
+                self.add_error("postcode", _("We do not know this address. Check the postcode and the number."))
+        return data

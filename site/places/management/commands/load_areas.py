@@ -1,0 +1,51 @@
+"""`manage.py load_areas FILE.geojson`: municipality, districts and neighbourhoods with their boundaries."""
+
+from argparse import ArgumentTypeError
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from places.loading import LoadRefused, load_areas
+
+
+def day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as problem:
+        raise ArgumentTypeError("write the date as 2024-01-01") from problem
+
+
+class Command(BaseCommand):
+    help = "Loads areas from a GeoJSON file (WGS 84). A refused file changes nothing; loading again updates."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--date", type=day, help="reference date of the figures, such as 2024-01-01 (default: today)"
+        )
+        parser.add_argument("--source", default="", help="where the figures come from (default: the file's name)")
+        parser.add_argument(
+            "--municipality", default="", help="name of the municipality, when the file does not have it"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            report = load_areas(
+                options["file"],
+                on=options["date"] or timezone.localdate(),
+                source=options["source"],
+                municipality=options["municipality"],
+            )
+        except (LoadRefused, OSError) as problem:
+            raise CommandError(f"{problem} Nothing was loaded.") from problem
+        kinds = ", ".join(f"{count} × {kind}" for kind, count in sorted(report.kinds.items()))
+        self.stdout.write(f"{report.created} areas made, {report.updated} updated ({kinds}).")
+        if report.skipped_water:
+            self.stdout.write(f"{report.skipped_water} features were water and skipped.")
+        if report.made_municipality:
+            self.stdout.write(
+                f"{report.made_municipality} was not in the file and was made; --municipality gives it a name."
+            )

@@ -1,0 +1,14 @@
+"""What processes bring to others: cards for the home page, neighbourhoods and staff."""
+
+from django.utils.translation import gettext_lazy as _
+
+from pages import highlights
+from process import dashboard, discovery, neighbourhood, staff_cards
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    highlights.register("processes", title=_("Join in now"), load=discovery.running_now, order=15)
+    neighbourhood.register("processes", _("Processes"), discovery.processes_around, order=10)
+    dashboard.register(staff_cards.failed_notices)
+    dashboard.register(staff_cards.phases_without_outcome)

@@ -1,0 +1,29 @@
+"""Conversations stand below proposals here: real owners, no stand-ins."""
+
+import pytest
+from django.test import Client
+
+from tests.factories.proposals import make_proposals_page, make_submission
+
+
+@pytest.fixture
+def page(site_root, places):
+    return make_proposals_page(site_root, area=places.east)
+
+
+@pytest.fixture
+def submission(page, anna):
+    return make_submission(page, anna)
+
+
+@pytest.fixture
+def thread(submission):
+    return submission.thread
+
+
+@pytest.fixture
+def client():
+    """An anonymous browser with a cookie of its own: its pages are never answered from the page cache."""
+    browser = Client()
+    browser.cookies["own"] = "1"
+    return browser

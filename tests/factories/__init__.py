@@ -1,0 +1,1 @@
+"""Real objects for tests. The same people everywhere: Anna, Bram, Chaima, Dirk, Eva."""

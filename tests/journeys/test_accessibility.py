@@ -1,0 +1,168 @@
+"""axe over every page type and state: both themes, with and without scripts (WCAG 2.2 AA with target size)."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import reverse
+
+from pages.models import SiteLook
+from proposals.actions import answer
+from tests.factories.ballots import cast
+from tests.factories.proposals import make_comment, make_submission
+from tests.journeys import world
+from tests.journeys.conftest import axe_violations
+
+EMPTY_EVERYTHING = """document.querySelectorAll('main form input[type=text], main form textarea').forEach(
+    field => { field.value = '' })"""
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def site(site_root, places, anna, bram, dirk, clerk, tmp_path):
+    """A municipality with something of everything."""
+    home = world.make_home(site_root)
+    index = world.make_index(home)
+    texts = world.make_texts(home)
+    proposals = world.make_proposals(index)
+    submission = make_submission(proposals, anna.user, area=places.harbour, latitude=52.005, longitude=5.005)
+    make_comment(submission.thread, bram.user)
+    answered = make_submission(proposals, bram.user, state="assessed")
+    answer(answered, "accepted", actor=dirk, reason="Het past.", text="Wij doen het.", now=answered.published_at)
+    budget = world.make_open_budget(index, clerk)
+    past = world.make_published_budget(budget.process, dirk, tmp_path)
+    return {
+        "index": index,
+        "texts": texts,
+        "proposals": proposals,
+        "submission": submission,
+        "answered": answered,
+        "budget": budget,
+        "past": past,
+    }
+
+
+def public_pages(site) -> Iterator[str]:
+    """Pages for everybody."""
+    texts, budget, past = site["texts"], site["budget"], site["past"]
+    pages = (
+        texts.content,
+        texts.statement,
+        texts.news,
+        texts.item,
+        texts.areas,
+        texts.area,
+        site["index"],
+        site["proposals"],
+    )
+    yield from ["/", "/en/", *(page.get_url() for page in (*pages, budget.process, budget.page, past.page))]
+    yield from [
+        f"{site['proposals'].get_url()}?zoek=bestaatniet",
+        f"/voorstellen/{site['submission'].pk}/",
+        f"/voorstellen/{site['answered'].pk}/",
+    ]
+    yield from [
+        reverse("budget:plans", args=[budget.page.pk]),
+        reverse("budget:plan", args=[budget.plans[0].pk]),
+        reverse("budget:result", args=[past.page.pk]),
+    ]
+    yield from [
+        "/stemmen/",
+        f"/stemmen/{budget.vote.pk}/",
+        f"/stemmen/{past.vote.pk}/",
+        f"/stemmen/{budget.vote.pk}/opzoeken/",
+        f"/stemmen/{budget.vote.pk}/kiezen/",
+    ]
+    yield from [
+        "/zoeken/",
+        "/zoeken/?q=voorstel",
+        "/zoeken/?q=bestaatniet",
+        "/sitemap/",
+        "/open-data/",
+        "/waar-woon-ik/",
+        "/bestaat-niet/",
+    ]
+    yield from ["/account/login/", "/account/login/code/", "/account/signup/", "/account/password/reset/"]
+
+
+def own_pages(site) -> Iterator[str]:
+    """Pages for Anna, logged in."""
+    budget = site["budget"]
+    yield from [
+        "/",
+        f"/voorstellen/{site['submission'].pk}/",
+        f"/voorstellen/indienen/{site['proposals'].pk}/",
+        "/voorstellen/mijn/",
+    ]
+    yield from [
+        f"/stemmen/{budget.vote.pk}/",
+        f"/stemmen/{budget.vote.pk}/kiezen/",
+        "/berichten/",
+        "/berichten/voorkeuren/",
+    ]
+    yield from [
+        "/mijn-gegevens/",
+        "/mijn-gegevens/wijzigen/",
+        "/mijn-gegevens/adres/",
+        "/mijn-gegevens/sluiten/",
+        "/briefcode/",
+    ]
+    yield from ["/account/2fa/", "/account/sessions/", "/account/email/", "/account/logout/"]
+
+
+def found_on(page, urls) -> dict[str, list[str]]:
+    """address → what axe and the reflow check find there; only pages with findings."""
+    findings = {}
+    for url in urls:
+        answer = page.goto(url)
+        assert answer.status in (200, 404), (url, answer.status)
+        if found := axe_violations(page) + too_wide(page):
+            findings[url] = found
+    return findings
+
+
+def too_wide(page) -> list[str]:
+    """Nothing scrolls sideways (WCAG 1.4.10)."""
+    width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"scrolls sideways by {width} px"] if width > 0 else []
+
+
+@pytest.mark.parametrize("theme", SiteLook.Theme.values)
+@pytest.mark.parametrize("scripts", [True, False])
+def test_every_page_is_accessible(site, open_page, client_for, anna, theme, scripts):
+    SiteLook.objects.update_or_create(site_id=site["index"].get_site().pk, defaults={"theme": theme})
+    visitor = open_page(scripts=scripts, width=1280 if scripts else 320)
+    assert found_on(visitor, public_pages(site)) == {}
+    own = open_page(client_for(anna), scripts=scripts, width=320 if scripts else 1280)
+    assert found_on(own, own_pages(site)) == {}
+
+
+def test_forms_with_errors_and_ballots_are_accessible(site, open_page, client_for, anna, places):
+    vote = site["budget"].vote
+    page = open_page(client_for(anna), width=320)
+    page.goto(f"/stemmen/{vote.pk}/kiezen/")
+    for label in page.locator("fieldset .pm-choice__label").all():
+        label.click()
+    page.click('button[value="check"]')
+    assert page.title().startswith("Fout")
+    assert axe_violations(page) == []
+    assert "30.000" in page.inner_text(".pm-field__error")  # four plans cost 130.000, the pot is 100.000
+    page.locator("label", has_text="Fietsenstalling").click()
+    page.click('button[value="check"]')
+    assert axe_violations(page) == []
+    page.click('form[action$="/uitbrengen/"] button')
+    assert axe_violations(page) == []
+    for url in (f"/voorstellen/indienen/{site['proposals'].pk}/", "/mijn-gegevens/wijzigen/"):
+        page.goto(url)
+        page.evaluate(EMPTY_EVERYTHING)
+        page.click('main form button[type="submit"]')
+        page.wait_for_function("document.title.startsWith('Fout')")
+        assert page.evaluate("document.activeElement.closest('[role=alert], .pm-error-summary') !== null"), url
+        assert axe_violations(page) == [], url
+
+
+def test_vote_that_was_cast_looks_right(site, open_page, client_for, anna):
+    cast(site["budget"].vote, anna, chosen=(1,))
+    page = open_page(client_for(anna), width=320)
+    page.goto(f"/stemmen/{site['budget'].vote.pk}/")
+    assert axe_violations(page) + too_wide(page) == []
