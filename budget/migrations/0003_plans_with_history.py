@@ -13,7 +13,7 @@ import pages.uploads
 class Migration(migrations.Migration):
     dependencies = [
         ("ballots", "0005_ballot_forms_need_their_limit"),
-        ("budget", "0002_initial"),
+        ("budget", "0002_links_and_limits"),
         ("places", "0005_points_are_whole"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         migrations.swappable_dependency(settings.WAGTAIL_PAGE_MODEL),

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("conversation", "0002_initial"),
+        ("conversation", "0002_links_and_limits"),
         ("people", "0001_initial"),
         ("places", "0002_areas"),
         ("wagtailcore", "0098_apitoken"),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ballots", "0002_initial"),
+        ("ballots", "0002_links_and_limits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notices", "0002_initial"),
+        ("notices", "0002_links_and_limits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
