@@ -124,9 +124,9 @@ def make_election(voters: int):
     from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
     from django.utils import timezone
 
-    from ballots.actions import open_vote
     from ballots.models import Option, Vote
     from people.models import Resident, User
+    from tests.factories.ballots import COMMITMENT, open_by_two
     from tests.factories.places import make_municipality
 
     home = make_municipality().harbour
@@ -144,6 +144,7 @@ def make_election(voters: int):
         max_sum=100_000_00,
         budget=100_000_00,
         counting={"rule": "equal-shares", "increment": "until_overspend"},
+        commitment=COMMITMENT,
         opens_at=now - timedelta(hours=1),
         closes_at=now + timedelta(days=1),
     )
@@ -151,7 +152,7 @@ def make_election(voters: int):
         Option(vote=vote, number=n, reference=str(n), title=f"Plan {n}", text="Een plan. " * 40, cost=10_000_00)
         for n in range(1, OPTIONS + 1)
     )
-    return open_vote(vote), residents
+    return open_by_two(vote), residents
 
 
 def session_of(user) -> str:

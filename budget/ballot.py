@@ -24,7 +24,7 @@ from people.models import User
 from people.verdict import demand
 
 RULES = ("title", "question", "opens_at", "closes_at", "form", "max_options", "max_sum", "change_policy")
-LIMITS = ("counting", "minimum_age", "minimum_proof", "publication_threshold")
+LIMITS = ("counting", "minimum_age", "minimum_proof", "publication_threshold", "commitment")
 
 
 @transaction.atomic
@@ -48,16 +48,26 @@ def make_vote(page: BudgetRoundPage, actor: User, values: dict[str, Any], *, now
     return vote
 
 
-def open_round_vote(page: BudgetRoundPage, actor: User) -> Vote:
-    """Opens the vote: rules, options, pot and roll are frozen. Raises `NotAllowed` with what is missing."""
-    link = RoundVote.objects.select_related("vote").get(round=page)
+def agree_to_round_vote(page: BudgetRoundPage, actor: User) -> Vote:
+    """The first of two persons agrees to open the vote as it is now. Raises `NotAllowed` with what is missing."""
     with transaction.atomic():
-        locks.hold_alone(link.vote_id)
-        lock_round(page.pk)
-        link.refresh_from_db()
-        demand(rules.may_open_vote(actor, link.vote))
-        follow_plans(page.pk)
-        return ballot_box.open_vote(link.vote, actor=actor)
+        return ballot_box.agree_to_vote(_vote_as_it_is(page), actor=actor)
+
+
+def open_round_vote(page: BudgetRoundPage, actor: User) -> Vote:
+    """The second person opens it: rules, options, pot and roll are frozen. Raises `NotAllowed` with what is missing."""
+    with transaction.atomic():
+        return ballot_box.open_vote(_vote_as_it_is(page), actor=actor)
+
+
+def _vote_as_it_is(page: BudgetRoundPage) -> Vote:
+    """The vote with the plans as they are now; nobody else changes either until the transaction ends."""
+    link = RoundVote.objects.select_related("vote").get(round=page)
+    locks.hold_alone(link.vote_id)
+    lock_round(page.pk)
+    link.refresh_from_db()
+    follow_plans(page.pk)
+    return link.vote
 
 
 def feasible_plans(round_id: int) -> QuerySet[Plan]:

@@ -47,6 +47,9 @@ class FrozenVote:
     counting: dict[str, Any]
     budget: int | None
     url: str
+    commitment: str
+    threshold_kind: str
+    threshold_share: int
     publication_threshold: int
     area: Area | None
     minimum_age: int
@@ -93,8 +96,9 @@ def rules_of(vote: FrozenVote) -> dict[str, Any]:
     """What decides the outcome of a vote, as plain values; `docs/explanation/ballot.md` names each."""
     plain = ("title", "question", "form", "max_options", "max_sum", "change_policy", "counting", "budget", "url")
     limits = ("publication_threshold", "minimum_age", "minimum_proof")
+    frame = ("commitment", "threshold_kind", "threshold_share")
     return {
-        **{name: getattr(vote, name) for name in (*plain, *limits)},
+        **{name: getattr(vote, name) for name in (*plain, *limits, *frame)},
         "vote": str(vote.id),
         "opens_at": _in_utc(vote.opens_at),
         "closes_at": _in_utc(vote.closes_at),

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ballots.counting.thresholds import Reach, Threshold, reach
 from ballots.frozen import FrozenOption, FrozenVote
 from ballots.models import Seal
 
@@ -39,11 +40,15 @@ class ResultRow:
 
 @dataclass(frozen=True)
 class Result:
-    """A result: winners in order of election, then the others by votes. `cost` of the winners in cents."""
+    """A result: winners in order of election, then the others by votes. `cost` of the winners in cents.
+
+    `reach`: how far the threshold of the vote was reached.
+    """
 
     rows: tuple[ResultRow, ...]
     cost: int
     seal: Seal
+    reach: Reach
 
     @property
     def winners(self) -> int:
@@ -56,7 +61,15 @@ def result_of(vote: FrozenVote, seal: Seal) -> Result:
     place = {reference: number for number, reference in enumerate(content["winners"], start=1)}
     rows = [_row(vote, line, place.get(line["option"], 0)) for line in content["options"]]
     rows.sort(key=lambda row: (not row.won, row.place, -row.votes, row.option.number))
-    return Result(tuple(rows), content["cost_cents"], seal)
+    return Result(tuple(rows), content["cost_cents"], seal, _reach(vote, seal, rows))
+
+
+def _reach(vote: FrozenVote, seal: Seal, rows: list[ResultRow]) -> Reach:
+    """From what was sealed and frozen only, so that anybody finds the same."""
+    threshold = Threshold(kind=vote.threshold_kind, share=vote.threshold_share)
+    winning = rows[0].votes if rows and rows[0].won else 0
+    # The roll of an imported vote is not known here.
+    return reach(threshold, roll=seal.roll or seal.ballots, ballots=seal.ballots, winning_votes=winning)
 
 
 def _row(vote: FrozenVote, line: dict[str, Any], place: int) -> ResultRow:

@@ -1,7 +1,9 @@
 """How a vote is filled in and counted, in plain words, from the vote's own settings."""
 
+from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -32,6 +34,16 @@ def how_to_choose(vote: FrozenVote) -> str:
     return ngettext("You can choose %(number)s at most.", "You can choose %(number)s at most.", number) % {
         "number": number
     }
+
+
+def threshold_in_words(vote: FrozenVote) -> str:
+    """What it takes before the outcome counts."""
+    words = {"share": number_format(Decimal(vote.threshold_share).scaleb(-2).normalize())}
+    return {
+        "none": _("There is no minimum. The outcome counts, however many people vote."),
+        "turnout": _("The outcome counts when %(share)s percent of the people on the list vote."),
+        "outcome": _("The outcome counts when %(share)s percent of the people on the list vote for the winner."),
+    }[vote.threshold_kind] % words
 
 
 def how_counted(vote: FrozenVote) -> list[str]:

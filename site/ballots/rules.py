@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from ballots.clock import Window
 from ballots.counting import SettingsError, parse_settings
-from ballots.frozen import FrozenOption, FrozenVote
+from ballots.frozen import FrozenOption, FrozenVote, rules_hash
 from ballots.models import RollEntry, Vote
 from pages.templatetags.components import euro
 from people.models import Resident
@@ -110,8 +110,40 @@ def may_open(vote: Vote, frozen: FrozenVote, now: datetime) -> Verdict:
     return is_complete(frozen)
 
 
+def may_agree(user: Any, vote: Vote, frozen: FrozenVote, now: datetime) -> Verdict:
+    """Whether somebody can be the first of the two who open a vote."""
+    if not user.has_perm("ballots.open_vote"):
+        return refused(_("You may not open votes."))
+    if not (verdict := may_open(vote, frozen, now)):
+        return verdict
+    if vote.agreed_by_id == user.pk and _agreed_to(vote) == rules_hash(frozen):
+        return refused(_("You agreed to this vote already. Somebody else opens it."))
+    return ALLOWED
+
+
+def may_open_as(user: Any, vote: Vote, frozen: FrozenVote) -> Verdict:
+    """Whether somebody can be the second: another person agreed to the vote as it is now, and one of the two is the clerk."""
+    if not user.has_perm("ballots.open_vote"):
+        return refused(_("You may not open votes."))
+    if vote.agreed_by is None:
+        return refused(_("Two persons open a vote. Nobody agreed to it yet."))
+    if _agreed_to(vote) != rules_hash(frozen):
+        return refused(_("The vote was changed after somebody agreed to it. Somebody must agree again."))
+    if vote.agreed_by_id == user.pk:
+        return refused(_("You agreed to this vote, so somebody else opens it."))
+    if not any(person.has_perm("ballots.guard_vote") for person in (user, vote.agreed_by)):
+        return refused(_("One of the two who open a vote must be the clerk."))
+    return ALLOWED
+
+
+def _agreed_to(vote: Vote) -> bytes:
+    return bytes(vote.agreed_hash or b"")
+
+
 def is_complete(vote: FrozenVote) -> Verdict:
-    """Whether a count can follow from the options and the counting rule."""
+    """Whether a count can follow from the options and the counting rule, and people know what it is for."""
+    if not vote.commitment.strip():
+        return refused(_("Say first what the council does with the outcome."))
     try:
         parse_settings(vote.counting)
     except SettingsError as problem:

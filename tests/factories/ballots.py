@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.utils import timezone
 
-from ballots.actions import cast_ballot, open_vote
+from ballots.actions import agree_to_vote, cast_ballot, open_vote
 from ballots.codes import new_code
 from ballots.models import Option, Vote
+from people.models import User
 from tests.factories.people import make_resident
 
+COMMITMENT = "De gekozen plannen krijgen hun geld en worden uitgevoerd."
 PLANS = (
     ("A", "Speeltuin", 40_000_00),
     ("B", "Bankjes", 10_000_00),
@@ -27,6 +30,7 @@ def make_vote(*, options=PLANS, opens_in=timedelta(hours=-1), open_for=timedelta
         "max_sum": 100_000_00,
         "budget": 100_000_00,
         "counting": {"rule": "greedy"},
+        "commitment": COMMITMENT,
         "closes_at": opens_at + open_for,
     }
     vote = Vote.objects.create(opens_at=opens_at, **(defaults | fields))
@@ -37,7 +41,19 @@ def make_vote(*, options=PLANS, opens_in=timedelta(hours=-1), open_for=timedelta
 
 def make_open_vote(**fields) -> Vote:
     """An opened vote; whoever may vote must exist before."""
-    return open_vote(make_vote(**fields))
+    return open_by_two(make_vote(**fields))
+
+
+def open_by_two(vote: Vote, *, actor: User | None = None) -> Vote:
+    """Gerda, the clerk, agrees; then `actor` opens the vote, or Otto."""
+    agree_to_vote(vote, actor=make_opener("Gerda"))
+    return open_vote(vote, actor=actor or make_opener("Otto"))
+
+
+def make_opener(name: str) -> User:
+    """Staff who may open votes, the clerk's part included; the same person at every call."""
+    values = {"display_name": name, "is_superuser": True, "password": UNUSABLE_PASSWORD_PREFIX}
+    return User.objects.get_or_create(email=f"{name.lower()}@gemeente.example", defaults=values)[0]
 
 
 def make_voters(number: int, neighbourhood) -> list:
