@@ -17,7 +17,7 @@ from ballots.models import Vote
 from ballots.phases import Phase, phase_of
 from ballots.promises import limits, promises, who_may_vote
 from ballots.results import result_of
-from ballots.rule_words import how_counted, how_to_choose
+from ballots.rule_words import questions_in_words
 from people.models import Resident
 
 PAST_PER_PAGE = 20
@@ -59,8 +59,8 @@ def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         "phase": phase,
         "title": vote.title,
         "who": who_may_vote(frozen),
-        "how_to_choose": how_to_choose(frozen),
-        "how_counted": how_counted(frozen),
+        "lead": vote.lead,
+        "questions": questions_in_words(frozen),
         "promises": promises(frozen),
         "limits": limits(),
         "has_cast": _has_cast(request, frozen),
