@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Protocol
 
 from ballots.counting.instance import Instance
-from ballots.counting.result import CountResult, Explanation, Round
+from ballots.counting.result import BudgetResult, Explanation, Round
 from ballots.counting.settings import GreedySettings, RuleSettings
 from ballots.counting.ties import Tie, TieBreaker
 
@@ -138,16 +138,16 @@ def ties_met(
 
 def count_greedy(
     instance: Instance, settings: GreedySettings, breaker: TieBreaker, measure: Measure, rule: str
-) -> CountResult:
+) -> BudgetResult:
     """Count by a greedy rule."""
     levels = rank(instance, eligible(instance, settings), measure=measure, breaker=breaker)
     order = [place for level in levels for place in level]
-    steps = walk(instance, order, room=instance.budget, when_full=settings.when_full)
+    steps = walk(instance, order, room=instance.money, when_full=settings.when_full)
     rounds = rounds_of(instance, steps, stage="greedy", first=1)
-    return CountResult(
+    return BudgetResult(
         rule=rule,
         settings=settings.to_dict() | {"seed": breaker.seed, "seed_source": breaker.seed_source},
-        budget=instance.budget,
+        budget=instance.money,
         voters=instance.voters,
         winners=tuple(each.option for each in rounds),
         rounds=tuple(rounds),
@@ -196,7 +196,7 @@ class _Explainer:
         if place not in self.steps:
             return "below_minimum"
         outcome = self.steps[place].outcome
-        too_dear = outcome == "did_not_fit" and self.instance.options[place].cost > self.instance.budget
+        too_dear = outcome == "did_not_fit" and self.instance.options[place].cost > self.instance.money
         return "exceeds_budget" if too_dear else outcome
 
     def _votes_needed(self, place: int) -> int | None:
@@ -206,7 +206,7 @@ class _Explainer:
         option after which there is no room for it.
         """
         least = max(1, self.settings.min_votes)
-        if self.instance.options[place].cost > self.instance.budget:
+        if self.instance.options[place].cost > self.instance.money:
             return None
         obstacle = self._obstacle(place)
         if obstacle is None:
@@ -215,7 +215,7 @@ class _Explainer:
         return None if to_pass is None else max(least, to_pass)
 
     def _obstacle(self, place: int) -> int | None:
-        cost, room = self.instance.options[place].cost, self.instance.budget
+        cost, room = self.instance.options[place].cost, self.instance.money
         for other in self.order:
             if other == place:
                 continue

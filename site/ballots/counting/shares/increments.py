@@ -40,7 +40,7 @@ def first_share(instance: Instance, settings: SharesSettings) -> Fraction:
     """What each voter may spend at first, in cents."""
     if not instance.voters:
         return Fraction(0)
-    share = Fraction(instance.budget, instance.voters)
+    share = Fraction(instance.money, instance.voters)
     step = settings.increment_cents
     return share if settings.start == "exact" or settings.increment == "none" else Fraction(share // step * step)
 
@@ -72,7 +72,7 @@ class _Grower:
         while (ended := self._ended(outcome)) is None:
             done += self.leaps.leap(outcome, self._share(done), self.settings.increment_cents)
             following = self._count(done + 1)
-            if self._cost(following) > self.instance.budget:
+            if self._cost(following) > self.instance.money:
                 self.other_ties |= following.has_tie
                 return self._stand(outcome, done, "overspend", following.places)
             # A leap has the ties of the outcome it started from, and no others.
@@ -97,7 +97,7 @@ class _Grower:
         return None
 
     def _is_exhaustive(self, outcome: Outcome) -> bool:
-        room = self.instance.budget - self._cost(outcome)
+        room = self.instance.money - self._cost(outcome)
         elected = set(outcome.places)
         return all(place in elected or candidate.cost > room for place, candidate in self.electorate.candidates.items())
 

@@ -6,14 +6,14 @@ import math
 
 from ballots.counting.greedy import ByVotes, Step, eligible, rank, rounds_of, ties_met, walk
 from ballots.counting.instance import Instance
-from ballots.counting.result import CountResult, Explanation, Round, SharesCourse
+from ballots.counting.result import BudgetResult, Explanation, Round, SharesCourse
 from ballots.counting.settings import SharesSettings
 from ballots.counting.shares.electorate import Electorate, make_electorate
 from ballots.counting.shares.increments import Growth, Progress, grow
 from ballots.counting.ties import Tie, TieBreaker
 
 
-def count_shares(instance: Instance, settings: SharesSettings, breaker: TieBreaker, progress: Progress) -> CountResult:
+def count_shares(instance: Instance, settings: SharesSettings, breaker: TieBreaker, progress: Progress) -> BudgetResult:
     """Count by the Method of Equal Shares."""
     electorate = make_electorate(instance, eligible(instance, settings), utility=settings.utility)
     growth = grow(instance, electorate, settings, breaker.order, progress)
@@ -38,11 +38,11 @@ class _Report:
             self._complete()
         self.round = {instance.position[each.option]: each for each in self.rounds}
 
-    def result(self) -> CountResult:
-        return CountResult(
+    def result(self) -> BudgetResult:
+        return BudgetResult(
             rule="equal-shares",
             settings=self.settings.to_dict() | {"seed": self.breaker.seed, "seed_source": self.breaker.seed_source},
-            budget=self.instance.budget,
+            budget=self.instance.money,
             voters=self.instance.voters,
             winners=tuple(each.option for each in self.rounds),
             rounds=tuple(self.rounds),
@@ -53,7 +53,7 @@ class _Report:
 
     def _bought(self) -> list[Round]:
         rounds: list[Round] = []
-        remaining = self.instance.budget
+        remaining = self.instance.money
         for number, purchase in enumerate(self.growth.outcome.purchases, 1):
             option = self.instance.options[purchase.place]
             remaining -= option.cost
@@ -67,7 +67,7 @@ class _Report:
         bought = set(self.growth.outcome.places)
         left = [place for place in self.electorate.candidates if place not in bought]
         levels = rank(self.instance, left, measure=ByVotes(), breaker=self.breaker)
-        room = self.instance.budget - sum(each.cost for each in self.rounds)
+        room = self.instance.money - sum(each.cost for each in self.rounds)
         steps = walk(self.instance, [place for level in levels for place in level], room=room)
         first = len(self.rounds) + 1
         self.rounds += rounds_of(self.instance, steps, stage="completion", first=first)
@@ -120,7 +120,7 @@ class _Report:
             return "elected" if self.round[place].stage == "shares" else "elected_in_completion"
         if place not in self.electorate.candidates:
             return "below_minimum" if self.instance.votes[place] else "no_votes"
-        if self.instance.options[place].cost > self.instance.budget:
+        if self.instance.options[place].cost > self.instance.money:
             return "exceeds_budget"
         return "did_not_fit" if place in self.completion_steps else "supporters_could_not_pay"
 
