@@ -66,6 +66,7 @@ class Explanation:
     What would have changed it, all else the same (the lot too), where it can be computed exactly: `votes_short` more votes
     would have elected it; it could have missed `votes_to_spare` votes; a cost lower by `cheaper_by` cents would have
     elected it. Equal Shares: `money_left` is what its supporters had left at the end, `money_short` what was missing.
+    Of options that exclude each other: with the reason `excluded_by`, `excluded_by` is the one that won.
     """
 
     option: str
@@ -81,6 +82,7 @@ class Explanation:
     cheaper_by: int | None = None
     money_left: Fraction | None = None
     money_short: Fraction | None = None
+    excluded_by: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values; what is not known for this rule is left out."""
@@ -92,6 +94,7 @@ class Explanation:
             "cheaper_by_cents": self.cheaper_by,
             "money_left_cents": decimal(self.money_left, CENT_PLACES),
             "money_short_cents": decimal(self.money_short, CENT_PLACES),
+            "excluded_by": self.excluded_by,
         }
         own = {"option": self.option, "cost_cents": self.cost, "votes": self.votes, "supporters": self.supporters}
         return {**own, "won": self.won, "reason": self.reason, **known(changes)}

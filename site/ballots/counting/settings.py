@@ -108,9 +108,10 @@ class SharesSettings(RuleSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatSettings(CountSettings):
-    """What every rule without money asks. `seats`: how many options win at most."""
+    """What every rule without money asks. `seats`: how many options win at most; a rule may have its own limit, MOST_SEATS."""
 
     TIES: ClassVar[tuple[str, ...]] = CHOICE_TIE_RULES
+    MOST_SEATS: ClassVar[int | None] = None
 
     seats: int = 1
 
@@ -213,12 +214,14 @@ class TransferSettings(SeatSettings):
 class RunoffSettings(TransferSettings):
     """Instant run-off. `finish`: at a `majority` of the votes that still count, or only when `two_left`. The winner is the same."""
 
+    MOST_SEATS: ClassVar[int | None] = 1
+
     finish: str = "majority"
 
     def __post_init__(self) -> None:
         TransferSettings.__post_init__(self)
         _check_choice("finish", self.finish, ("majority", "two_left"))
-        if self.seats != 1:
+        if self.seats != self.MOST_SEATS:
             raise SettingsError("instant-runoff elects one; for more seats there is scottish-stv")
 
 
