@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Mates = Mapping[int, frozenset[int]]
+"""Place of an option → places of the options that cannot win beside it."""
 Marks = tuple[tuple[int, int], ...]
 """One ballot: (position of the option, points) in rising position; an approval is one point."""
 
@@ -177,6 +179,16 @@ def digest_of(lines: Iterable[str]) -> str:
     for line in lines:
         text.update(line.encode() + b"\n")
     return text.hexdigest()
+
+
+def mates_of(instance: Instance, groups: Sequence[Sequence[str]]) -> dict[int, frozenset[int]]:
+    """For every option that stands in a group of mutually exclusive options, the others of its groups (places)."""
+    mates: dict[int, frozenset[int]] = {}
+    for group in groups:
+        places = frozenset(instance.position[option] for option in group)
+        for place in places:
+            mates[place] = mates.get(place, frozenset()) | (places - {place})
+    return mates
 
 
 def positions(options: Sequence[Option]) -> dict[str, int]:

@@ -90,7 +90,7 @@ class _Grower:
     def _ended(self, outcome: Outcome) -> str | None:
         if self.settings.increment == "none":
             return "once"
-        if len(outcome.purchases) == len(self.electorate.candidates):
+        if not self.electorate.can_still_win(outcome.places):
             return "all_elected"
         if self.settings.increment == "until_exhaustive" and self._is_exhaustive(outcome):
             return "exhaustive"
@@ -98,8 +98,8 @@ class _Grower:
 
     def _is_exhaustive(self, outcome: Outcome) -> bool:
         room = self.instance.money - self._cost(outcome)
-        elected = set(outcome.places)
-        return all(place in elected or candidate.cost > room for place, candidate in self.electorate.candidates.items())
+        waiting = self.electorate.can_still_win(outcome.places)
+        return all(self.electorate.candidates[place].cost > room for place in waiting)
 
     def _share(self, increments: int) -> Fraction:
         return self.start + increments * self.settings.increment_cents
