@@ -13,6 +13,7 @@ from ballots.box import Answers
 from ballots.clock import Window
 from ballots.combinations import needs_money, rules_for
 from ballots.counting import SettingsError, parse_settings
+from ballots.counting.settings import CountSettings, RuleSettings
 from ballots.frozen import FrozenQuestion, FrozenVote
 from ballots.models import Question, RollEntry, Vote
 from pages.templatetags.components import euro
@@ -99,7 +100,7 @@ def is_complete(vote: FrozenVote) -> Verdict:
 def is_question_complete(question: FrozenQuestion) -> Verdict:
     """Whether a count can follow from this question."""
     try:
-        rule, _settings = parse_settings(question.counting)
+        rule, settings = parse_settings(question.counting)
     except SettingsError as problem:
         return refused(_("The counting rule is not right: %(problem)s.") % {"problem": problem})
     if rule.key not in rules_for(question.form):
@@ -108,7 +109,16 @@ def is_question_complete(question: FrozenQuestion) -> Verdict:
         return refused(_("Give the vote its options first."))
     if needs_money(rule.key) and not question.budget:
         return refused(_("Say what the chosen options may cost together."))
+    for reference in named_options(settings):
+        if reference not in question.option_by_reference:
+            return refused(_("The counting rule names option %(option)s, which is not there.") % {"option": reference})
     return _costs_fit(question) if needs_money(rule.key) or question.form == Form.KNAPSACK else ALLOWED
+
+
+def named_options(settings: CountSettings) -> set[str]:
+    """References of options that the settings of a count name: those of which only one may win."""
+    groups = settings.exclusive if isinstance(settings, RuleSettings) else ()
+    return {reference for group in groups for reference in group}
 
 
 def _costs_fit(question: FrozenQuestion) -> Verdict:

@@ -44,6 +44,46 @@ def make_vote(*, options=PLANS, opens_in=timedelta(hours=-1), open_for=timedelta
     return vote
 
 
+# For every form of ballot its limits and a rule that can count it.
+FORMS = {
+    "yes_no": {"counting": {"rule": "plurality"}},
+    "choice": {"counting": {"rule": "plurality"}},
+    "approval": {"max_options": 2, "counting": {"rule": "approval"}},
+    "ranking": {"counting": {"rule": "schulze"}},
+    "score": {"lowest": 1, "highest": 5, "counting": {"rule": "score"}},
+    "points": {"points": 10, "counting": {"rule": "points"}},
+    "knapsack": {"max_sum": 100_000_00, "budget": 100_000_00, "counting": {"rule": "greedy"}},
+}
+
+
+def add_question(vote, form, *, title="Wat kiest u?", **fields) -> Question:
+    """One more question of a draft, with the plans as options; numbers and references go on from those that are there."""
+    number, first = vote.questions.count() + 1, vote.options.count() + 1
+    own = {**FORMS[form], **fields}
+    question = Question.objects.create(vote=vote, number=number, reference=str(number), title=title, form=form, **own)
+    plans = (("", "Ja", None), ("", "Nee", None)) if form == "yes_no" else PLANS
+    for place, (_reference, name, cost) in enumerate(plans):
+        Option.objects.create(
+            vote=vote,
+            question=question,
+            number=first + place,
+            reference=f"{number}{chr(ord('a') + place)}",
+            title=name,
+            cost=cost if form == "knapsack" else None,
+        )
+    return question
+
+
+def make_forms_vote(*forms, **fields) -> Vote:
+    """A draft with a question of each of these forms; `fields` are those of the vote, or of all its questions."""
+    own = {name: fields.pop(name) for name in list(fields) if name in VOTE_FIELDS}
+    vote = make_vote(options=[], **own)
+    vote.questions.all().delete()
+    for form in forms:
+        add_question(vote, form, title=f"Vraag over {form}", **fields)
+    return vote
+
+
 def make_open_vote(**fields) -> Vote:
     """An opened vote; whoever may vote must exist before."""
     return open_vote(make_vote(**fields))
