@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from ballots.counting.instance import Marks, Option
-from ballots.formats.pabulib.lines import quoted
+from ballots.formats.text import quoted
 from ballots.formats.pabulib.rows import Rows
 
 APPROVAL_TYPES = ("approval", "choose-1")

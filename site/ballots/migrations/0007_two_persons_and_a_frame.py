@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ballots", "0005_ballot_forms_need_their_limit"),
+        ("ballots", "0006_questions"),
         ("places", "0005_points_are_whole"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
