@@ -19,6 +19,7 @@ REASONS: dict[str, str | Promise] = {
     "did_not_fit": _("No longer fitted in the budget"),
     "count_stopped": _("The count had stopped"),
     "supporters_could_not_pay": _("Its voters could not pay for it together"),
+    "excluded_by": _("Only one of them could win, and another went first"),
 }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from ballots.choice_words import CHOICE_RULE_NAMES, choice_sentences
 from ballots.counting import parse_settings
 from ballots.frozen import FrozenVote
 from ballots.models import Vote
@@ -14,6 +15,7 @@ RULE_NAMES = {
     "greedy": gettext_lazy("Most votes first"),
     "greedy-per-euro": gettext_lazy("Most votes per euro first"),
     "equal-shares": gettext_lazy("Equal shares"),
+    **CHOICE_RULE_NAMES,
 }
 
 _TIES = {
@@ -38,8 +40,12 @@ def how_counted(vote: FrozenVote) -> list[str]:
     """How the winners are found, in sentences."""
     rule, parsed = parse_settings(vote.counting)
     settings = parsed.to_dict()
+    if not rule.needs_budget:
+        return choice_sentences(rule.key, settings)
     sentences = [_("The winners may cost %(budget)s together.") % {"budget": euro(vote.budget)}]
     sentences += _shares(settings) if rule.key == "equal-shares" else _greedy(rule.key, settings)
+    if settings["exclusive"]:
+        sentences.append(_("Some options exclude each other. Of those only one can win."))
     if settings["min_votes"]:
         words = {"number": settings["min_votes"]}
         sentences.append(_("An option needs %(number)s votes at least to win.") % words)
