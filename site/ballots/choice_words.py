@@ -36,25 +36,31 @@ def choice_sentences(rule: str, settings: Settings) -> list[str]:
     first = ngettext("%(seats)s option wins.", "%(seats)s options win.", seats) % {"seats": seats}
     sentences = [first, *_RULES[rule](settings)]
     if settings.get("min_votes"):
-        sentences.append(_("An option needs %(number)s votes at least to win.") % {"number": settings["min_votes"]})
+        sentences.append(_minimum(rule) % {"number": settings["min_votes"]})
     return sentences + [str(TIE_WORDS[name]) for name in settings["tie"]]
+
+
+def _minimum(rule: str) -> str:
+    if rule in ("score", "points"):
+        return _("An option with fewer than %(number)s points cannot win.")
+    return _("An option with fewer than %(number)s votes cannot win.")
 
 
 # --- Votes and points ---------------------------------------------------------------------------------
 
 
 def _plurality(settings: Settings) -> list[str]:
-    return [_("Everybody has one vote."), _("The option with the most votes wins.")]
+    return [_("Everybody has one vote."), _("The option with the most votes goes first.")]
 
 
 def _approval(settings: Settings) -> list[str]:
-    return [_("Every option that you choose gets one vote."), _("The option with the most votes wins.")]
+    return [_("Every option that you choose gets one vote."), _("The option with the most votes goes first.")]
 
 
 def _score(settings: Settings) -> list[str]:
     sentences = [
         _("You give every option a score. No score counts as zero."),
-        _("The option with the most points wins."),
+        _("The option with the most points goes first."),
     ]
     if settings["highest"]:
         sentences.insert(1, _("The highest score is %(points)s.") % {"points": settings["highest"]})
@@ -62,7 +68,7 @@ def _score(settings: Settings) -> list[str]:
 
 
 def _points(settings: Settings) -> list[str]:
-    sentences = [_("You divide points over the options."), _("The option with the most points wins.")]
+    sentences = [_("You divide points over the options."), _("The option with the most points goes first.")]
     if settings["per_ballot"]:
         sentences.insert(1, _("You have %(points)s points.") % {"points": settings["per_ballot"]})
     return sentences
@@ -78,7 +84,7 @@ def _borda(settings: Settings) -> list[str]:
     return [
         _("You put the options in order. Every place is worth points."),
         convention,
-        _("The option with the most points wins."),
+        _("The option with the most points goes first."),
     ]
 
 
@@ -124,7 +130,7 @@ def _two_by_two(settings: Settings) -> list[str]:
     return [
         _("You put the options in order. What you leave out comes last."),
         _("Every two options are compared. The one that more voters prefer beats the other."),
-        _("An option that beats all others wins."),
+        _("An option that beats all others goes first."),
     ]
 
 
@@ -152,7 +158,11 @@ def _copeland(settings: Settings) -> list[str]:
         "nothing": _("A pair that ends level counts for neither."),
         "full": _("A pair that ends level counts as a victory for both."),
     }[settings["draw"]]
-    return [*_two_by_two(settings), _("Is there no such option? Then the one with the most victories wins."), draw]
+    return [
+        *_two_by_two(settings),
+        _("Is there no such option? Then the one with the most victories goes first."),
+        draw,
+    ]
 
 
 _RULES: dict[str, Callable[[Settings], list[str]]] = {
