@@ -1,6 +1,7 @@
 """Every rule without a budget, in sentences: for every setting that decides, another one."""
 
 import pytest
+from django.utils import translation
 
 from ballots.choice_words import CHOICE_RULE_NAMES, choice_sentences
 from ballots.counting import RULES, parse_settings
@@ -19,7 +20,8 @@ CHOICES = {
 
 def sentences(**settings):
     rule, parsed = parse_settings(settings)
-    return choice_sentences(rule.key, parsed.to_dict())
+    with translation.override("en"):
+        return choice_sentences(rule.key, parsed.to_dict())
 
 
 def test_every_rule_without_budget_has_a_name():
