@@ -22,7 +22,7 @@ REASONS: dict[str, str | Promise] = {
     "did_not_fit": _("No longer fitted in the budget"),
     "count_stopped": _("The count had stopped"),
     "supporters_could_not_pay": _("Its voters could not pay for it together"),
-    "excluded_by": _("Only one of these plans could win"),
+    "excluded_by": _("Only one of these could win, and another went first"),
     "elected_with_quota": _("Won with enough votes"),
     "elected_to_last_seat": _("Won the last place that was left"),
     "fewer_votes": _("Others had more"),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ballots.counting.choice import ChoiceResult
 from ballots.counting.greedy import ByVotes, ByVotesPerEuro, Measure, count_greedy
-from ballots.counting.instance import Instance, InstanceError
+from ballots.counting.instance import Instance
 from ballots.counting.ranked.ballots import RankedInstance, everything_ranked, first_preferences
 from ballots.counting.ranked.borda import count_borda
 from ballots.counting.ranked.condorcet import count_copeland, count_ranked_pairs, count_schulze
