@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from ballots.clock import ClockTimestamp
 from ballots.frozen import FrozenVote
-from ballots.models import RollEntry, Vote
+from ballots.models import Question, RollEntry, Vote
 from ballots.progress import progress_of
 from ballots.roll import voter_key
 from people.models import Resident
@@ -53,8 +54,10 @@ def with_old_roll(now: datetime) -> QuerySet[Vote]:
 
 
 def public_votes() -> QuerySet[Any]:
-    """Every vote anybody may see, with `clock`: the database's time."""
-    return Vote.objects.exclude(state=State.DRAFT).annotate(clock=ClockTimestamp())
+    """Every vote anybody may see, with `clock` (the database's time) and `lead`: what it is about, else its first question."""
+    first = Question.objects.filter(vote=OuterRef("pk")).order_by("number").values("title")[:1]
+    lead = Coalesce(NullIf("text", Value("")), Subquery(first), Value(""), output_field=TextField())
+    return Vote.objects.exclude(state=State.DRAFT).annotate(clock=ClockTimestamp(), lead=lead)
 
 
 def open_votes() -> QuerySet[Any]:

@@ -1,6 +1,5 @@
 """Who may do what with a vote, and when; each refusal has its reason."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,18 +7,24 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from ballots.answers import ballot_problems
+from ballots.box import Answers
 from ballots.clock import Window
+from ballots.combinations import needs_money, rules_for
 from ballots.counting import SettingsError, parse_settings
-from ballots.frozen import FrozenOption, FrozenVote
-from ballots.models import RollEntry, Vote
+from ballots.counting.settings import CountSettings, RuleSettings
+from ballots.frozen import FrozenQuestion, FrozenVote, rules_hash
+from ballots.models import Question, RollEntry, Vote
 from pages.templatetags.components import euro
 from people.models import Resident
 from people.rules import may_take_part
 from people.verdict import ALLOWED, Verdict, refused
 
-State = Vote.State
+State, Form = Vote.State, Question.Form
+
+# What an option of these receives is not a number of voters who chose it.
+FORMS_WITHOUT_WINNING_VOTES = (Form.RANKING, Form.SCORE, Form.POINTS)
 
 
 def opening_day(vote: Vote | FrozenVote) -> date:
@@ -41,33 +46,10 @@ def takes_ballots(window: Window, vote: FrozenVote) -> Verdict:
     return refused(_("Voting closed on %(moment)s.") % {"moment": in_words(vote.closes_at)})
 
 
-def is_valid_ballot(vote: FrozenVote, numbers: Iterable[int]) -> Verdict:
-    """Whether these option numbers make a ballot of this vote. No number at all is a blank ballot."""
-    given = list(numbers)
-    if len(set(given)) != len(given) or not set(given) <= vote.option_by_number.keys():
-        return refused(_("Your choices name something that is not on the ballot. Choose again."))
-    chosen = [vote.option_by_number[number] for number in given]
-    return _within_maximum(vote, len(chosen)) if vote.form == Vote.Form.APPROVAL else _within_sum(vote, chosen)
-
-
-def _within_maximum(vote: FrozenVote, number: int) -> Verdict:
-    too_many = number - (vote.max_options or 0)
-    if too_many <= 0:
-        return ALLOWED
-    sentence = ngettext(
-        "You chose %(number)s. You can choose %(maximum)s at most: take %(too_many)s away.",
-        "You chose %(number)s. You can choose %(maximum)s at most: take %(too_many)s away.",
-        too_many,
-    )
-    return refused(sentence % {"number": number, "maximum": vote.max_options, "too_many": too_many})
-
-
-def _within_sum(vote: FrozenVote, chosen: Iterable[FrozenOption]) -> Verdict:
-    total, limit = sum(option.cost or 0 for option in chosen), vote.max_sum or 0
-    if total <= limit:
-        return ALLOWED
-    sentence = _("Your choices cost %(total)s together. That is %(over)s too much: you can spend %(limit)s.")
-    return refused(sentence % {"total": euro(total), "over": euro(total - limit), "limit": euro(limit)})
+def is_valid_ballot(vote: FrozenVote, answers: Answers) -> Verdict:
+    """Whether these answers make a ballot of this vote; blank answers do."""
+    found = ballot_problems(vote, answers)
+    return refused(found[0].text) if found else ALLOWED
 
 
 def why_not_on_roll(vote: FrozenVote, resident: Resident | None) -> Verdict:
@@ -110,22 +92,77 @@ def may_open(vote: Vote, frozen: FrozenVote, now: datetime) -> Verdict:
     return is_complete(frozen)
 
 
+def may_agree(user: Any, vote: Vote, frozen: FrozenVote, now: datetime) -> Verdict:
+    """Whether somebody can be the first of the two who open a vote."""
+    if not user.has_perm("ballots.open_vote"):
+        return refused(_("You may not open votes."))
+    if not (verdict := may_open(vote, frozen, now)):
+        return verdict
+    if vote.agreed_by_id == user.pk and _agreed_to(vote) == rules_hash(frozen):
+        return refused(_("You agreed to this vote already. Somebody else opens it."))
+    return ALLOWED
+
+
+def may_open_as(user: Any, vote: Vote, frozen: FrozenVote) -> Verdict:
+    """Whether somebody can be the second: another person agreed to the vote as it is now, and one of the two is the clerk."""
+    if not user.has_perm("ballots.open_vote"):
+        return refused(_("You may not open votes."))
+    if vote.agreed_by is None:
+        return refused(_("Two persons open a vote. Nobody agreed to it yet."))
+    if _agreed_to(vote) != rules_hash(frozen):
+        return refused(_("The vote was changed after somebody agreed to it. Somebody must agree again."))
+    if vote.agreed_by_id == user.pk:
+        return refused(_("You agreed to this vote, so somebody else opens it."))
+    if not any(person.has_perm("ballots.guard_vote") for person in (user, vote.agreed_by)):
+        return refused(_("One of the two who open a vote must be the clerk."))
+    return ALLOWED
+
+
+def _agreed_to(vote: Vote) -> bytes:
+    return bytes(vote.agreed_hash or b"")
+
+
 def is_complete(vote: FrozenVote) -> Verdict:
-    """Whether a count can follow from the options and the counting rule."""
+    """Whether a count can follow from the questions, their options and their counting rules, and people know what it is for."""
+    if not vote.commitment.strip():
+        return refused(_("Say first what the council does with the outcome."))
+    if not vote.questions:
+        return refused(_("Give the vote a question first."))
+    if vote.threshold_kind == Vote.Threshold.OUTCOME and any(
+        each.form in FORMS_WITHOUT_WINNING_VOTES for each in vote.questions
+    ):
+        return refused(_("A minimum for the winner does not go with places, scores or points."))
+    verdicts = (is_question_complete(question) for question in vote.questions)
+    return next((verdict for verdict in verdicts if not verdict), ALLOWED)
+
+
+def is_question_complete(question: FrozenQuestion) -> Verdict:
+    """Whether a count can follow from this question."""
     try:
-        parse_settings(vote.counting)
+        rule, settings = parse_settings(question.counting)
     except SettingsError as problem:
         return refused(_("The counting rule is not right: %(problem)s.") % {"problem": problem})
-    if not vote.options:
+    if rule.key not in rules_for(question.form):
+        return refused(_("This rule cannot count this form of ballot."))
+    if not question.options:
         return refused(_("Give the vote its options first."))
-    if not vote.budget:
+    if needs_money(rule.key) and not question.budget:
         return refused(_("Say what the chosen options may cost together."))
-    return _costs_fit(vote)
+    for reference in named_options(settings):
+        if reference not in question.option_by_reference:
+            return refused(_("The counting rule names option %(option)s, which is not there.") % {"option": reference})
+    return _costs_fit(question) if needs_money(rule.key) or question.form == Form.KNAPSACK else ALLOWED
 
 
-def _costs_fit(vote: FrozenVote) -> Verdict:
-    limit = min(vote.budget or 0, vote.max_sum or vote.budget or 0)
-    for option in vote.options:
+def named_options(settings: CountSettings) -> set[str]:
+    """References of options that the settings of a count name: those of which only one may win."""
+    groups = settings.exclusive if isinstance(settings, RuleSettings) else ()
+    return {reference for group in groups for reference in group}
+
+
+def _costs_fit(question: FrozenQuestion) -> Verdict:
+    limit = min(amount for amount in (question.budget, question.max_sum) if amount)
+    for option in question.options:
         if option.cost is None:
             return refused(_("Option %(option)s has no cost.") % {"option": option.title})
         if option.cost > limit:
@@ -155,7 +192,7 @@ def may_publish(user: Any, vote: Vote) -> Verdict:
         return refused(_("Only a counted vote can be published."))
     if not user.has_perm("ballots.publish_vote"):
         return refused(_("You may not publish results."))
-    if vote.budget and vote.opened_by_id == user.pk:
+    if vote.opened_by_id == user.pk and vote.questions.filter(budget__gt=0).exists():
         return refused(_("You opened this vote, so somebody else publishes the result."))
     return ALLOWED
 

@@ -4,14 +4,15 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.widgets import AdminDateTimeInput
 
 from ballots.counting import SettingsError, parse_settings
-from ballots.models import Option, Vote
+from ballots.drafting import write_only_question, write_options
+from ballots.models import Option, Question, Vote
 from ballots.rule_words import RULE_NAMES
 from people.models import Resident
 from places.forms import AreaChoiceField
@@ -35,6 +36,31 @@ class EurosField(forms.DecimalField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(self.prepare_value(initial), data)
+
+
+class PercentField(forms.DecimalField):
+    """Percents as people write them, kept in hundredths of a percent."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        limits = [MinValueValidator(0), MaxValueValidator(100)]
+        super().__init__(max_digits=5, decimal_places=2, validators=limits, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return Decimal(value).scaleb(-2) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int:
+        return int((super().clean(value) or Decimal(0)) * 100)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+def check_threshold(form: forms.Form | forms.ModelForm, data: dict[str, Any]) -> None:
+    """A minimum has its share, and without a minimum there is none."""
+    if data.get("threshold_kind") == Vote.Threshold.NONE:
+        data["threshold_share"] = 0
+    elif not data.get("threshold_share") and "threshold_share" not in form.errors:
+        form.add_error("threshold_share", _("Give the share for this minimum."))
 
 
 class CountingForm(forms.Form):
@@ -90,10 +116,20 @@ def counting_initial(counting: dict[str, Any]) -> dict[str, Any]:
 
 
 class VoteForm(CountingForm, forms.ModelForm):
-    """A draft of a vote."""
+    """A draft of a vote with one question."""
 
+    question = forms.CharField(label=gettext_lazy("Question"), max_length=300)
+    form = forms.ChoiceField(label=gettext_lazy("Ballot form"), choices=Question.Form.choices)
+    max_options = forms.IntegerField(
+        label=gettext_lazy("Maximum number of options"), min_value=1, max_value=1000, required=False
+    )
     max_sum = EurosField(label=gettext_lazy("Maximum sum in euros"), required=False)
     budget = EurosField(label=gettext_lazy("What the winners may cost together, in euros"))
+    threshold_share = PercentField(
+        label=gettext_lazy("Share of the people on the list, in percent"),
+        help_text=gettext_lazy("Only with a minimum."),
+        required=False,
+    )
     area = AreaChoiceField(
         label=gettext_lazy("For whom"), required=False, empty_label=gettext_lazy("Whole municipality")
     )
@@ -108,34 +144,36 @@ class VoteForm(CountingForm, forms.ModelForm):
         model = Vote
         fields = [
             "title",
-            "question",
+            "text",
             "url",
             "opens_at",
             "closes_at",
             "area",
             "minimum_age",
             "minimum_proof",
-            "form",
-            "max_options",
-            "max_sum",
             "change_policy",
-            "budget",
             "publication_threshold",
+            "commitment",
+            "threshold_kind",
+            "threshold_share",
         ]
         widgets = {
             "opens_at": AdminDateTimeInput,
             "closes_at": AdminDateTimeInput,
-            "question": forms.Textarea(attrs={"rows": 3}),
+            "text": forms.Textarea(attrs={"rows": 3}),
+            "commitment": forms.Textarea(attrs={"rows": 4}),
         }
 
     def __init__(self, data: Any = None, *, instance: Vote) -> None:
-        super().__init__(data, instance=instance, initial=counting_initial(instance.counting))
+        self.question_row = instance.questions.first() if instance.pk else None
+        super().__init__(data, instance=instance, initial=_initial(self.question_row))
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         needed = {"knapsack": "max_sum", "approval": "max_options"}.get(data.get("form", ""))
         if needed and not data.get(needed) and needed not in self.errors:
             self.add_error(needed, _("This form of ballot needs a maximum."))
+        check_threshold(self, data)
         if not self.errors:
             self._check_counting()
         return data
@@ -145,7 +183,20 @@ class VoteForm(CountingForm, forms.ModelForm):
             parse_settings(self.counting())
         except SettingsError as problem:
             self.add_error("rule", str(problem))
-        self.instance.counting = self.counting()
+
+    def question_fields(self) -> dict[str, Any]:
+        """What belongs to the question."""
+        data = self.cleaned_data
+        names = ("form", "max_options", "max_sum", "budget")
+        return {"title": data["question"], "counting": self.counting(), **{name: data[name] for name in names}}
+
+
+def _initial(question: Question | None) -> dict[str, Any]:
+    if question is None:
+        return {}
+    names = ("form", "max_options", "max_sum", "budget")
+    own = {name: getattr(question, name) for name in names}
+    return {**counting_initial(question.counting), **own, "question": question.title}
 
 
 class OptionForm(forms.ModelForm):
@@ -165,12 +216,9 @@ class OptionFormSet(forms.BaseInlineFormSet):
     def filled(self) -> list[Any]:
         return [form for form in self.forms if form.cleaned_data.get("title") and not form.cleaned_data.get("DELETE")]
 
-    def write(self, vote: Vote) -> None:
-        Option.objects.filter(vote=vote).delete()
+    def write(self, question: Question) -> None:
         rows = [{name: form.cleaned_data[name] for name in OPTION_FIELDS} for form in self.filled()]
-        Option.objects.bulk_create(
-            Option(vote=vote, number=number, reference=str(number), **row) for number, row in enumerate(rows, start=1)
-        )
+        write_options(question, (Option(reference=str(number), **row) for number, row in enumerate(rows, start=1)))
 
 
 OptionRows = forms.inlineformset_factory(
@@ -182,7 +230,7 @@ def save_draft(form: VoteForm, options: OptionFormSet) -> Vote:
     """Vote and options together."""
     with transaction.atomic():
         vote = form.save()
-        options.write(vote)
+        options.write(write_only_question(vote, **form.question_fields()))
     return vote
 
 

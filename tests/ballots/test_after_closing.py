@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
@@ -26,7 +27,7 @@ from ballots.results import result_of
 from ballots.rules import may_publish_single_ballots, may_see_result
 from people.verdict import NotAllowed
 from tests.ballots.clocks import database_clock
-from tests.factories.ballots import cast, make_open_vote, make_vote, make_voters
+from tests.factories.ballots import cast, make_open_vote, make_vote, make_voters, open_by_two
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +97,7 @@ def test_locks_are_refused_outside_a_transaction():
 
 def test_count_seals_the_result(vote):
     seal = count(vote)
-    content = json.loads(seal.result)
+    content = json.loads(seal.result)["questions"]["1"]
     assert content["winners"] == ["B", "A"]
     assert (content["voters"], content["budget_cents"]) == (2, 100_000_00)
     assert bytes(seal.digest) == hashlib.sha256(seal.result.encode()).digest()
@@ -108,7 +109,8 @@ def test_seed_of_lots_is_the_hash_of_the_sorted_leaves(vote):
     seal = count(vote)
     leaves = sorted(bytes(leaf) for leaf in Ballot.objects.filter(vote=vote).values_list("leaf", flat=True))
     assert seal.seed == hashlib.sha256(b"".join(leaves)).hexdigest()
-    assert json.loads(seal.result)["settings"]["seed"] == seal.seed
+    seed = hashlib.sha256(f"{seal.seed}:1".encode()).hexdigest()
+    assert json.loads(seal.result)["questions"]["1"]["settings"]["seed"] == seed
 
 
 def test_counting_again_gives_the_same_seal(vote):
@@ -121,14 +123,17 @@ def test_counting_again_gives_the_same_seal(vote):
 
 def test_count_elsewhere_gives_the_same_bytes(vote):
     """Nothing of this machine, this moment or the order of rows is in the result."""
+    from ballots.actions.counting import result_bytes
     from ballots.counting import count as count_ballots
     from ballots.tally import read_box
 
     seal = count(vote)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
+    question = vote.questions.get()
     box = read_box(frozen_vote(vote.pk), lambda *_step: None)
-    assert count_ballots(box.instance, vote.counting, seed=box.seed).to_bytes().decode() == seal.result
+    result = count_ballots(box.instances["1"], question.counting, seed=box.seed_of("1"))
+    assert result_bytes({"1": result}).decode() == seal.result
 
 
 def test_blank_ballots_are_counted_as_such(anna, bram):
@@ -141,7 +146,7 @@ def test_blank_ballots_are_counted_as_such(anna, bram):
 
 def test_vote_without_ballots_can_be_counted(anna):
     seal = count(make_open_vote())
-    assert (seal.ballots, json.loads(seal.result)["winners"]) == (0, [])
+    assert (seal.ballots, json.loads(seal.result)["questions"]["1"]["winners"]) == (0, [])
 
 
 def test_open_vote_is_not_counted(vote):
@@ -160,14 +165,20 @@ def _without_guards(table, sql, *args):
 
 
 TAMPERED = {
-    "flipped": ("ballots_ballot", """UPDATE ballots_ballot SET payload = '{"choices":["D"]}' WHERE vote_id = %s"""),
+    "flipped": (
+        "ballots_ballot",
+        """UPDATE ballots_ballot SET payload = '{"answers":{"1":["D"]}}' WHERE vote_id = %s""",
+    ),
     "deleted": ("ballots_ballot", "DELETE FROM ballots_ballot WHERE payload LIKE '%%A%%' AND vote_id = %s"),
     "unmarked": ("ballots_rollentry", "UPDATE ballots_rollentry SET has_cast = false WHERE vote_id = %s"),
     "renamed": ("ballots_ballot", "UPDATE ballots_ballot SET tracker = 'Z' || substr(tracker, 2) WHERE vote_id = %s"),
-    "unknown": ("ballots_ballot", """UPDATE ballots_ballot SET payload = '{"choices":["Q"]}' WHERE vote_id = %s"""),
+    "unknown": (
+        "ballots_ballot",
+        """UPDATE ballots_ballot SET payload = '{"answers":{"1":["Q"]}}' WHERE vote_id = %s""",
+    ),
     "too much": (
         "ballots_ballot",
-        """UPDATE ballots_ballot SET payload = '{"choices":["A","C","D"]}' WHERE vote_id = %s""",
+        """UPDATE ballots_ballot SET payload = '{"answers":{"1":["A","C","D"]}}' WHERE vote_id = %s""",
     ),
 }
 
@@ -229,9 +240,7 @@ def test_result_is_published_by_a_second_person(vote, publisher, dirk, django_ca
 
 def test_who_opened_a_vote_about_money_does_not_publish_it(anna, publisher, dirk):
     """TRUST.md: votes that move money need two persons. Allowed and forbidden share their set-up."""
-    from ballots.actions import open_vote
-
-    vote = open_vote(make_vote(), actor=dirk)
+    vote = open_by_two(make_vote(), actor=dirk)
     count(vote)
     with pytest.raises(NotAllowed):
         publish_result(vote, actor=dirk)
@@ -271,7 +280,7 @@ def test_result_is_seen_by_nobody_before_the_count(vote, publisher, eva):
 
 
 def test_result_in_words_follows_the_seal(vote):
-    result = result_of(frozen_vote(vote.pk), count(vote))
+    [result] = result_of(frozen_vote(vote.pk), count(vote)).questions
     assert [(row.option.title, row.place, row.votes, row.won) for row in result.rows] == [
         ("Bankjes", 1, 2, True),
         ("Speeltuin", 2, 1, True),
@@ -393,7 +402,9 @@ def test_sweep_goes_on_without_a_broker(vote, monkeypatch):
 def test_imported_vote_is_closed_and_can_be_counted(dirk, publisher):
     opens_at = timezone.now() - timedelta(days=400)
     vote = make_vote(opens_at=opens_at)
-    number = import_closed_vote(vote, ballots=[["A"], ["B", "A"], []], source="Assen_2024.pb", actor=dirk)
+    number = import_closed_vote(
+        vote, ballots=[{"1": ["A"]}, {"1": ["B", "A"]}, {"1": []}], source="Assen_2024.pb", actor=dirk
+    )
     assert (number, vote.state, vote.source) == (3, Vote.State.CLOSED, "Assen_2024.pb")
     seal = count_vote(vote)
     assert (seal.ballots, seal.blank, seal.roll) == (3, 1, 0)
@@ -403,7 +414,7 @@ def test_imported_vote_is_closed_and_can_be_counted(dirk, publisher):
 def test_import_is_all_or_nothing(dirk):
     vote = make_vote()
     with pytest.raises(KeyError):
-        import_closed_vote(vote, ballots=[["A"], ["unknown"]], source="broken.pb")
+        import_closed_vote(vote, ballots=[{"1": ["A"]}, {"1": ["unknown"]}], source="broken.pb")
     vote.refresh_from_db()
     assert vote.state == Vote.State.DRAFT
     assert not Ballot.objects.exists()
@@ -411,7 +422,7 @@ def test_import_is_all_or_nothing(dirk):
 
 def test_opened_vote_takes_no_imported_ballots(vote):
     with pytest.raises(NotAllowed):
-        import_closed_vote(vote, ballots=[["A"]], source="late.pb")
+        import_closed_vote(vote, ballots=[{"1": ["A"]}], source="late.pb")
 
 
 def test_turnout_of_a_running_vote_is_two_numbers(vote):
@@ -419,3 +430,24 @@ def test_turnout_of_a_running_vote_is_two_numbers(vote):
         turnout = queries.turnout(vote)
     assert (turnout.voted, turnout.roll, turnout.percentage) == (2, 2, 100.0)
     assert not any("ballots_ballot" in query["sql"] for query in captured)
+
+
+@pytest.mark.parametrize(
+    ("kind", "share", "words"),
+    [
+        ("turnout", 5_000, "The minimum was reached. Votes: 2, needed: 2."),
+        ("turnout", 5_001, "The minimum was not reached, so the outcome does not count. Votes: 2, needed: 3."),
+        ("outcome", 5_000, "The minimum was reached. Votes: 2, needed: 2."),
+        ("outcome", 7_500, "The minimum was not reached, so the outcome does not count. Votes: 2, needed: 3."),
+    ],
+)
+def test_result_says_whether_the_minimum_was_reached(places, publisher, kind, share, words):
+    """Four people on the list, two ballots, both for the winner."""
+    voters = make_voters(4, places.harbour)
+    vote = make_open_vote(threshold_kind=kind, threshold_share=share)
+    for voter in voters[:2]:
+        cast(vote, voter, [2])
+    count(vote)
+    publish_result(vote, actor=publisher)
+    page = Client().get(f"/en/stemmen/{vote.pk}/").content.decode()
+    assert words in page

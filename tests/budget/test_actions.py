@@ -13,7 +13,7 @@ from budget.models import Plan, PlanEvent
 from conversation.models import ModerationCase
 from notices.models import OutboxLine
 from people.verdict import NotAllowed
-from tests.factories.budget import make_draft, make_plan, make_round, make_round_vote, situation_of
+from tests.factories.budget import make_draft, make_plan, make_round, make_round_vote, open_round, situation_of
 
 pytestmark = pytest.mark.django_db
 
@@ -242,7 +242,7 @@ def test_make_vote_puts_feasible_public_plans_on_the_ballot(budget_round, dirk):
     assert list(vote.options.values_list("number", "reference", "title", "cost", "url")) == [
         (1, good.reference, good.title, 5_00, f"/plannen/{good.pk}/")
     ]
-    assert (vote.budget, vote.area, vote.state) == (budget_round.pot, budget_round.area, "draft")
+    assert (vote.questions.get().budget, vote.area, vote.state) == (budget_round.pot, budget_round.area, "draft")
 
 
 def test_make_vote_again_changes_the_same_draft(budget_round, dirk):
@@ -255,7 +255,7 @@ def test_make_vote_again_changes_the_same_draft(budget_round, dirk):
 def test_make_vote_after_opening_is_refused(budget_round, anna, dirk):
     make_plan(budget_round)
     make_round_vote(budget_round, dirk)
-    ballot.open_round_vote(budget_round, dirk)
+    open_round(budget_round, dirk)
     with pytest.raises(NotAllowed, match="has been opened"):
         make_round_vote(budget_round, dirk)
 
@@ -265,7 +265,7 @@ def test_open_vote_freezes_plans_pot_and_ballot(budget_round, anna, dirk):
 
     plan = make_plan(budget_round)
     make_round_vote(budget_round, dirk)
-    vote = ballot.open_round_vote(budget_round, dirk)
+    vote = open_round(budget_round, dirk)
     assert (vote.state, vote.opened_by) == ("open", dirk)
     with pytest.raises(NotAllowed):
         assess(plan, dirk, cost=1_00)
@@ -280,7 +280,8 @@ def test_pot_of_a_round_follows_into_a_vote_that_is_not_open(budget_round, dirk)
     budget_round.pot = 80_000_00
     budget_round.save_revision().publish()
     vote.refresh_from_db()
-    assert (vote.budget, vote.max_sum) == (80_000_00, 80_000_00)
+    question = vote.questions.get()
+    assert (question.budget, question.max_sum) == (80_000_00, 80_000_00)
 
 
 def test_saving_an_older_version_of_the_page_keeps_the_vote(budget_round, dirk):
@@ -295,6 +296,6 @@ def test_opening_is_noted_once_in_the_history(budget_round, anna, dirk, django_c
     plan = make_plan(budget_round)
     make_round_vote(budget_round, dirk)
     with django_capture_on_commit_callbacks(execute=True):
-        vote = ballot.open_round_vote(budget_round, dirk)
+        vote = open_round(budget_round, dirk)
     ballot.note_opening(vote)
     assert [event.kind for event in plan.history.all()].count("on_ballot") == 1

@@ -7,12 +7,14 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from ballots.actions import count_vote, import_closed_vote, publish_result
+from ballots.drafting import ONLY
 from ballots.models import Vote
 from budget import ballot
 from budget.models import BudgetRoundPage, Plan, PlanEvent, RoundVote
 from budget.settling import settle
 from budget.stages import round_now
 from process.models import Phase, ProcessPage
+from tests.factories.ballots import COMMITMENT, make_opener
 
 STAGES = ("submit", "assess", "vote", "result", "follow")
 PHASE_DAYS = 30
@@ -102,6 +104,7 @@ def vote_values(page, **fields):
         "minimum_proof": 2,
         "publication_threshold": 20,
         "counting": COUNTING,
+        "commitment": COMMITMENT,
     }
     return values | fields
 
@@ -111,14 +114,21 @@ def make_round_vote(page, actor, **fields):
     return ballot.make_vote(page, actor, vote_values(page, **fields), now=timezone.now())
 
 
+def open_round(page, actor):
+    """Gerda, the clerk, agrees; then `actor` opens the vote of the round."""
+    ballot.agree_to_round_vote(page, make_opener("Gerda"))
+    return ballot.open_round_vote(page, actor)
+
+
 def make_closed_vote(page, plans, ballots, *, source="proefbestand.pb", **fields):
     """A closed vote with these ballots (lists of plans), as an import makes it: no waiting for the clock."""
     now = timezone.now()
     values = vote_values(page, closes_at=now - timedelta(minutes=1), **fields)
-    vote = Vote.objects.create(budget=page.pot, area=page.area, **values)
+    vote = Vote.objects.create(area=page.area, **{name: values[name] for name in ballot.VOTE_FIELDS})
     RoundVote.objects.create(round=page, vote=vote)
-    ballot.write_options(vote, plans)
-    import_closed_vote(vote, ballots=[[plan.reference for plan in choice] for choice in ballots], source=source)
+    ballot.write_plans(ballot.write_question(vote, values, pot=page.pot), plans)
+    answers = [{ONLY: [plan.reference for plan in choice]} for choice in ballots]
+    import_closed_vote(vote, ballots=answers, source=source)
     return vote
 
 
