@@ -15,7 +15,9 @@ from django.utils import timezone
 from ballots.showing import open_now
 from budget import actions, discovery, sources
 from budget.models import Plan
+from conversation.actions import decide, hold
 from notices import kinds
+from notices.models import OutboxLine
 from people.own_data import collect
 from process.instruments import verb_label
 from tests.factories.budget import make_draft, make_plan, make_round, make_round_vote, open_round, situation_of
@@ -31,6 +33,14 @@ def test_search_finds_public_plans_only(budget_round, client_for):
     assert [hit.title for hit in discovery.search_plans("fietspaden", 10)] == ["Fietspad langs de vaart"]
     budget_round.unpublish()
     assert discovery.search_plans("fietspaden", 10) == []
+
+
+@pytest.mark.parametrize(("decision", "mail"), [("publish", "conversation.published"), ("hide", "conversation.hidden")])
+def test_submitter_of_a_held_plan_hears_the_decision(budget_round, anna, administrator, decision, mail):
+    plan = make_plan(budget_round, submitter=anna.user, state="held")
+    case = hold(plan, ["first_post"])
+    decide(case, decision, actor=administrator, reason="Past niet.", now=timezone.now())
+    assert list(OutboxLine.objects.values_list("kind", "recipient")) == [(mail, anna.user.pk)]
 
 
 def test_neighbourhood_page_shows_the_newest_plans_around(budget_round, places):
