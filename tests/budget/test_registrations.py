@@ -85,6 +85,16 @@ def test_own_data_holds_ones_own_plans_and_nobody_elses(budget_round, anna, bram
     assert sorted(titles) == ["Concept van Anna", "Van Anna"]
 
 
+def test_own_data_says_where_a_plan_is(budget_round, anna, places, client_for):
+    place = {"latitude": 52.005, "longitude": 5.005, "area": places.harbour}
+    make_plan(budget_round, "Van Anna", submitter=anna.user, **place)
+    make_draft(budget_round, anna.user, "Concept van Anna")
+    rows = {row["title"]: row for rows in collect(anna.user).values() for row in rows if "title" in row}
+    found = rows["Van Anna"]
+    assert (found["latitude"], found["longitude"], found["area__name"]) == (52.005, 5.005, "Havenbuurt")
+    assert [client_for(anna).get(row["url"]).status_code for row in rows.values()] == [200, 200]
+
+
 def test_closed_account_leaves_its_plan_by_a_former_resident(budget_round, anna, administrator, client_for):
     from people.erasure import erase_account
 
