@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ballots.clock import ClockTimestamp
 from ballots.frozen import FrozenVote
-from ballots.models import RollEntry, Vote
+from ballots.models import Ballot, RollEntry, Vote
 from ballots.progress import progress_of
 from ballots.roll import voter_key
 from people.models import Resident
@@ -30,6 +30,18 @@ def ids_to_count() -> list[UUID]:
     """Closed votes without a seal whose count has not failed: a failure waits for a person."""
     closed = Vote.objects.filter(state=State.CLOSED).values_list("pk", flat=True)
     return [pk for pk in closed if progress_of(pk).step != "failed"]
+
+
+def with_log_to_write() -> QuerySet[Vote]:
+    """Open votes with ballots that no checkpoint has fixed."""
+    pending = Ballot.objects.filter(vote=OuterRef("pk"), batch=None)
+    return Vote.objects.filter(Exists(pending), state=State.OPEN)
+
+
+def with_box_to_shred() -> QuerySet[Vote]:
+    """Votes of which nothing is left to do but shredding, and that is not done."""
+    ended = Vote.objects.filter(state__in=(State.COUNTED, State.PUBLISHED, State.ANNULLED))
+    return ended.filter(Q(shredding=None) | Q(shredding__cleaned_at=None))
 
 
 def with_untold_voters() -> QuerySet[Vote]:

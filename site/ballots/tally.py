@@ -12,6 +12,7 @@ from ballots.box import choices_in, leaf_of
 from ballots.counting import Instance, Option, group_ballots
 from ballots.counting.instance import as_marks, positions
 from ballots.frozen import FrozenVote
+from ballots.log_check import why_log_differs
 from ballots.models import Ballot, RollEntry, Vote
 from ballots.progress import Report
 from ballots.rules import is_valid_ballot
@@ -39,15 +40,19 @@ def read_box(vote: FrozenVote, report: Report) -> Box:
     rows = Ballot.objects.filter(vote_id=vote.id)
     total = rows.count()
     payloads: Counter[str] = Counter()
-    leaves: list[bytes] = []
-    for done, (payload, leaf) in enumerate(_checked(vote, rows), start=1):
+    leaves: list[tuple[int | None, bytes]] = []
+    for done, (payload, batch, leaf) in enumerate(_checked(vote, rows), start=1):
         payloads[payload] += 1
-        leaves.append(leaf)
+        leaves.append((batch, leaf))
         if done % CHUNK == 0:
             report("reading", done, total)
     roll = _reconciled_roll(vote.id, len(leaves))
+    if problem := why_log_differs(vote.id, leaves):
+        raise BoxDamaged(problem)
     ballots = {tuple(choices_in(payload)): number for payload, number in payloads.items()}
-    return Box(_instance(vote, ballots), seed_of(leaves), len(leaves), ballots.get((), 0), roll)
+    return Box(
+        _instance(vote, ballots), seed_of([leaf for _batch, leaf in leaves]), len(leaves), ballots.get((), 0), roll
+    )
 
 
 def seed_of(leaves: list[bytes]) -> str:
@@ -55,17 +60,17 @@ def seed_of(leaves: list[bytes]) -> str:
     return hashlib.sha256(b"".join(sorted(leaves))).hexdigest()
 
 
-def _checked(vote: FrozenVote, rows: QuerySet[Ballot]) -> Iterator[tuple[str, bytes]]:
-    """(payload, leaf) of every ballot whose leaf is its own and whose choices are valid."""
+def _checked(vote: FrozenVote, rows: QuerySet[Ballot]) -> Iterator[tuple[str, int | None, bytes]]:
+    """(payload, batch, leaf) of every ballot whose leaf is its own and whose choices are valid."""
     valid: dict[str, list[str]] = {}
-    columns = rows.values_list("tracker", "version", "nonce", "payload", "leaf", "channel")
-    for tracker, version, nonce, payload, leaf, channel in columns.iterator(chunk_size=CHUNK):
+    columns = rows.values_list("tracker", "version", "nonce", "payload", "batch", "leaf", "channel")
+    for tracker, version, nonce, payload, batch, leaf, channel in columns.iterator(chunk_size=CHUNK):
         if payload not in valid:
             valid[payload] = _valid_choices(vote, payload, channel)
         found = leaf_of(vote.id, tracker=tracker, version=version, nonce=bytes(nonce), choices=valid[payload])
         if found != bytes(leaf):
             raise BoxDamaged(f"ballot {tracker} is not as it was cast")
-        yield payload, bytes(leaf)
+        yield payload, batch, bytes(leaf)
 
 
 def _valid_choices(vote: FrozenVote, payload: str, channel: str) -> list[str]:

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from ballots import casting_views, views
+from ballots import casting_views, log_views, views
 
 app_name = "ballots"
 
 urlpatterns = [
     path("stemmen/", views.vote_list, name="list"),
     path("stemmen/<uuid:vote_id>/", views.vote_page, name="vote"),
+    path("stemmen/<uuid:vote_id>/logboek/", log_views.log_page, name="log"),
+    path("stemmen/<uuid:vote_id>/logboek/log.json", log_views.log_json, name="log_json"),
+    path("stemmen/<uuid:vote_id>/logboek/volgen/", log_views.follow, name="follow_log"),
     path("stemmen/<uuid:vote_id>/kiezen/", casting_views.choose, name="choose"),
     path("stemmen/<uuid:vote_id>/uitbrengen/", casting_views.cast, name="cast"),
     path("stemmen/<uuid:vote_id>/wijzigen/", casting_views.change, name="change"),

@@ -64,6 +64,7 @@ FROZEN = {
     "minimum_age": "1",
     "minimum_proof": "0",
     "rules_hash": "'\\x00'",
+    "roll_root": "'\\x00'",
     "opened_at": "now() - interval '1 year'",
     "source": "'a file'",
 }

@@ -6,7 +6,8 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from ballots import clock, locks, signals
+from ballots import chain, clock, locks, signals
+from ballots.actions.checkpoints import begin_log
 from ballots.frozen import freeze, rules_hash
 from ballots.models import RollEntry, Vote
 from ballots.roll import PEPPER_BYTES, write_roll
@@ -28,15 +29,16 @@ def open_vote(vote: Vote, *, actor: User | None = None, pepper: bytes | None = N
         frozen = freeze(draft)
         demand(may_open(draft, frozen, clock.now()))
         secret = pepper or secrets.token_bytes(PEPPER_BYTES)
-        voters = write_roll(frozen, secret)
-        if not voters:
+        keys = write_roll(frozen, secret)
+        if not keys:
             raise NotAllowed(
                 refused(_("Nobody may vote: no resident meets the area, age and proof that this vote asks."))
             )
-        draft.pepper, draft.rules_hash = secret, rules_hash(frozen)
+        draft.pepper, draft.rules_hash, draft.roll_root = secret, rules_hash(frozen), chain.roll_root(keys)
         draft.opened_at, draft.opened_by, draft.state = clock.now(), actor, State.OPEN
-        draft.save(update_fields=["pepper", "rules_hash", "opened_at", "opened_by", "state"])
-        _log(draft, "ballots.open", actor, voters=voters, rules=draft.rules_hash.hex())
+        draft.save(update_fields=["pepper", "rules_hash", "roll_root", "opened_at", "opened_by", "state"])
+        begin_log(draft, len(keys))
+        _log(draft, "ballots.open", actor, voters=len(keys), rules=draft.rules_hash.hex())
         signals.send_on_commit(signals.vote_opened, draft)
     vote.refresh_from_db()
     return vote
