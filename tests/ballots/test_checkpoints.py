@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from ballots import chain, tasks
 from ballots.actions import BoxDamaged, annul_vote, close_vote, count_vote, finish_log, rewrite_box, write_checkpoint
-from ballots.codes import new_code
+from ballots.codes import new_code, tracker_of
 from ballots.log_file import log_of
 from ballots.models import Ballot, Checkpoint, RollEntry, Superseded
 from ballots.observing import HEAD, observe, stop_observing
@@ -200,8 +200,6 @@ def fixed(vote, voters):
     codes = cast_all(vote, voters)
     write_checkpoint(vote)
     changed = Ballot.objects.filter(vote=vote, batch=1).first().tracker
-    from ballots.codes import tracker_of
-
     code = next(code for code in codes if tracker_of(vote.pk, code) == changed)
     cast(vote, voters[codes.index(code)], [2], code)
     return vote
@@ -247,8 +245,9 @@ def test_log_ends_with_the_count(fixed):
     count_vote(close(fixed))
     with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO ballots_checkpoint (vote_id, seq, leaves, root, previous, head, hour) SELECT vote_id, seq + 1, 0, root, head,"
-            " sha256(head || int8send((seq + 1)::bigint) || root), hour FROM ballots_checkpoint WHERE vote_id = %s ORDER BY seq DESC LIMIT 1",
+            "INSERT INTO ballots_checkpoint (vote_id, seq, leaves, root, previous, head, hour)"
+            " SELECT vote_id, seq + 1, 0, root, head, sha256(head || int8send((seq + 1)::bigint) || root), hour"
+            " FROM ballots_checkpoint WHERE vote_id = %s ORDER BY seq DESC LIMIT 1",
             [fixed.pk],
         )
     assert refusal.value.__cause__.diag.constraint_name == "log_ends_with_count"
