@@ -3,6 +3,7 @@
 from django.urls import path
 
 from ballots import casting_views, log_views, views
+from ballots.publishing.views import published_file
 
 app_name = "ballots"
 
@@ -12,6 +13,7 @@ urlpatterns = [
     path("stemmen/<uuid:vote_id>/logboek/", log_views.log_page, name="log"),
     path("stemmen/<uuid:vote_id>/logboek/log.json", log_views.log_json, name="log_json"),
     path("stemmen/<uuid:vote_id>/logboek/volgen/", log_views.follow, name="follow_log"),
+    path("stemmen/<uuid:vote_id>/bestanden/<str:name>", published_file, name="file"),
     path("stemmen/<uuid:vote_id>/kiezen/", casting_views.choose, name="choose"),
     path("stemmen/<uuid:vote_id>/uitbrengen/", casting_views.cast, name="cast"),
     path("stemmen/<uuid:vote_id>/wijzigen/", casting_views.change, name="change"),
