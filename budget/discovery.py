@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import PageViewRestriction
 
 from ballots.models import Vote
+from ballots.queries import open_votes
 from budget.exports import downloads_of
 from budget.models import BudgetRoundPage, Plan
 from budget.outcome import outcome_of
@@ -46,10 +47,14 @@ def search_plans(words: str, limit: int) -> list[SearchHit]:
 
 
 def highlights(limit: int) -> list[Highlight]:
-    """The newest rounds for the home page, with what one can do there; 1 query, and 3 for each round."""
+    """The newest rounds for the home page, with what one can do there; 1 query, and 3 for each round.
+
+    A round that can be voted on now is left out: its vote is on the home page already.
+    """
     now = timezone.now()
-    rounds = public_rounds().select_related("area").order_by("-first_published_at", "-pk")[:limit]
-    return [_highlight(round_now(page, now)) for page in rounds]
+    rounds = public_rounds().exclude(round_vote__vote__in=open_votes().values("pk"))
+    newest = rounds.select_related("area").order_by("-first_published_at", "-pk")[:limit]
+    return [_highlight(round_now(page, now)) for page in newest]
 
 
 def _highlight(situation: RoundNow) -> Highlight:

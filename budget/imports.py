@@ -251,7 +251,6 @@ class _Import:
         followed = max(timezone.localdate(self.now), end) + timedelta(days=FOLLOWED_DAYS)
         common = {
             "process": process,
-            "citizen_rung": Phase.CitizenRung.CODECIDE,
             "audience": _("Everybody who could vote"),
             "influence": _("The voters decided which plans get money."),
         }
@@ -261,6 +260,7 @@ class _Import:
             starts_on=first,
             ends_on=last,
             opens=["budget.vote"],
+            citizen_rung=Phase.CitizenRung.CODECIDE,
             **common,
         )
         yield Phase(
@@ -269,6 +269,7 @@ class _Import:
             starts_on=last + timedelta(days=1),
             ends_on=followed,
             opens=["budget.result"],
+            citizen_rung=Phase.CitizenRung.INFORM,
             **common,
         )
 

@@ -104,6 +104,14 @@ def clean_cache(request):
         cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def default_language():
+    """No test speaks the language of the visitor before it: a request leaves its language behind in the thread."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 @pytest.fixture
 def site_root(db):
     """The page below which a test builds its own: Wagtail's root, with the site, locale and collection it needs."""

@@ -16,10 +16,11 @@ from process.queries import concerning
 
 
 def running_now(limit: int) -> list[Highlight]:
-    """Cards for the home page: the processes that end first."""
+    """Cards for the home page: the processes where one can join in now, those that end first in front."""
     today = timezone.localdate()
     lang = "" if get_language() == settings.LANGUAGE_CODE else settings.LANGUAGE_CODE
-    cards = [card_of(process, on=today) for process in ProcessPage.objects.visible().running(today)[:limit]]
+    rows = ProcessPage.objects.visible().running(today).asking(today)[:limit]
+    cards = [card_of(process, on=today) for process in rows]
     return [Highlight(**{**card, "meta": tuple(card["meta"])}, lang=lang) for card in cards]
 
 

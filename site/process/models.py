@@ -6,7 +6,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Deferrable, F, Func, Max, Min, Q
+from django.db.models import Deferrable, Exists, F, Func, Max, Min, OuterRef, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +31,11 @@ class ProcessQuerySet(PageQuerySet):
 
     def running(self, on: Any) -> "ProcessQuerySet":
         return self.with_days().filter(first_day__lte=on, last_day__gte=on).order_by("last_day", "pk")
+
+    def asking(self, on: Any) -> "ProcessQuerySet":
+        """Those in a phase that asks something of residents, rather than only informs them."""
+        now = Phase.objects.filter(process=OuterRef("pk"), starts_on__lte=on, ends_on__gte=on)
+        return self.filter(Exists(now.exclude(citizen_rung=Phase.CitizenRung.INFORM)))
 
     def coming(self, on: Any) -> "ProcessQuerySet":
         """Those that begin later; without phases yet a process is coming too."""

@@ -12,12 +12,13 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from budget import actions, discovery, sources
+from ballots.showing import open_now
+from budget import actions, ballot, discovery, sources
 from budget.models import Plan
 from notices import kinds
 from people.own_data import collect
 from process.instruments import verb_label
-from tests.factories.budget import make_draft, make_plan, make_round, situation_of
+from tests.factories.budget import make_draft, make_plan, make_round, make_round_vote, situation_of
 from tests.factories.people import make_resident
 from tests.servers import PROJECT
 
@@ -49,6 +50,15 @@ def test_neighbourhood_source_costs_the_same(budget_round, places, plans, django
 def test_home_page_shows_rounds_with_what_one_can_do(budget_round):
     (highlight,) = discovery.highlights(3)
     assert (highlight.title, highlight.badge, highlight.badge_kind) == ("Buurtbudget Oost", "Submit plans", "ok")
+
+
+def test_home_page_leaves_an_open_vote_to_the_ballot_box(budget_round, anna, dirk):
+    """The vote has a card of its own; the round comes back when the vote is over."""
+    make_plan(budget_round)
+    make_round_vote(budget_round, dirk)
+    assert (len(discovery.highlights(3)), open_now(3)) == (1, [])
+    vote = ballot.open_round_vote(budget_round, dirk)
+    assert (discovery.highlights(3), [card.title for card in open_now(3)]) == ([], [vote.title])
 
 
 def test_verbs_and_kinds_of_notices_are_registered():

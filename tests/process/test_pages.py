@@ -245,8 +245,10 @@ def test_card_says_the_phase_and_its_end(index):
 # --- Elsewhere -------------------------------------------------------------------------------------------
 
 
-def test_home_page_shows_what_runs_and_ends_first(three):
+def test_home_page_shows_where_one_can_join_in_and_what_ends_first(three):
     make_process(three, make_phase("D", TODAY, TODAY), title="Vandaag")
+    make_process(three, make_phase("E", TODAY, TODAY, citizen_rung="inform"), title="Verslag")
+    make_process(three, make_phase("F", *FEBRUARY), make_phase("G", *APRIL), title="In een pauze")
     assert [highlight.title for highlight in running_now(3)] == ["Vandaag", "Loopt"]
 
 
