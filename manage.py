@@ -10,6 +10,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "site"))
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["count"]:
+        from ballots.count_alone import count_alone
+
+        # A file is counted without the site and its settings: anyone can do it, at once.
+        return count_alone(sys.argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from config.embedded import servers_for_command
 
@@ -18,6 +23,7 @@ def main() -> None:
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(sys.argv)
+    return None
 
 
 if __name__ == "__main__":

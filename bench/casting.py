@@ -125,6 +125,7 @@ def make_election(voters: int):
     from django.utils import timezone
 
     from ballots.actions import open_vote
+    from ballots.drafting import write_only_question, write_options
     from ballots.models import Option, Vote
     from people.models import Resident, User
     from tests.factories.places import make_municipality
@@ -139,17 +140,23 @@ def make_election(voters: int):
     residents = Resident.objects.bulk_create(Resident(user=user, **fields) for user in users)
     vote = Vote.objects.create(
         title="Buurtbudget",
-        question="Welke plannen kiest u?",
+        opens_at=now - timedelta(hours=1),
+        closes_at=now + timedelta(days=1),
+    )
+    question = write_only_question(
+        vote,
+        title="Welke plannen kiest u?",
         form="knapsack",
         max_sum=100_000_00,
         budget=100_000_00,
         counting={"rule": "equal-shares", "increment": "until_overspend"},
-        opens_at=now - timedelta(hours=1),
-        closes_at=now + timedelta(days=1),
     )
-    Option.objects.bulk_create(
-        Option(vote=vote, number=n, reference=str(n), title=f"Plan {n}", text="Een plan. " * 40, cost=10_000_00)
-        for n in range(1, OPTIONS + 1)
+    write_options(
+        question,
+        (
+            Option(reference=str(n), title=f"Plan {n}", text="Een plan. " * 40, cost=10_000_00)
+            for n in range(1, OPTIONS + 1)
+        ),
     )
     return open_vote(vote), residents
 
@@ -178,7 +185,7 @@ def requests_for(vote, residents) -> list[tuple[str, bytes]]:
     found = []
     for number, resident in enumerate(residents):
         code = new_code()
-        choices = "".join(f"&choice={1 + (number + step) % OPTIONS}" for step in range(1 + number % 8))
+        choices = "".join(f"&choice-1={1 + (number + step) % OPTIONS}" for step in range(1 + number % 8))
         body = f"csrfmiddlewaretoken={token}&code={code}&replaces=0{choices}".encode()
         cookies = f"{settings.CSRF_COOKIE_NAME}={token}; {settings.SESSION_COOKIE_NAME}={session_of(resident.user)}"
         head = (
@@ -255,13 +262,13 @@ def _cast_share(gate, vote_id, references: list, pepper: bytes) -> None:
     from ballots.codes import new_code, tag_of, tracker_of
     from ballots.roll import voter_key
 
-    payload = payload_of(["1", "2", "3"])
+    payload = payload_of({"1": ["1", "2", "3"]})
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
         gate.wait()
         for reference in references:
             code, nonce = new_code(), os.urandom(16)
             tracker = tracker_of(vote_id, code)
-            leaf = leaf_of(vote_id, tracker=tracker, version=1, nonce=nonce, choices=["1", "2", "3"])
+            leaf = leaf_of(vote_id, tracker=tracker, version=1, nonce=nonce, payload=payload)
             with connection.transaction(), connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [1])
                 cursor.execute("SELECT state, closes_at > clock_timestamp() FROM ballots_vote WHERE id = %s", [vote_id])

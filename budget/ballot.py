@@ -1,6 +1,6 @@
 """The vote of a round: made from the feasible plans, following them until it opens, frozen from then on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,8 @@ from wagtail.log_actions import log
 
 from ballots import actions as ballot_box
 from ballots import locks
-from ballots.models import Option, Vote
+from ballots.drafting import write_only_question, write_options
+from ballots.models import Option, Question, Vote
 from budget import rules
 from budget.history import tell_history
 from budget.locks import lock_round
@@ -23,13 +24,22 @@ from pages import page_cache
 from people.models import User
 from people.verdict import demand
 
-RULES = ("title", "question", "opens_at", "closes_at", "form", "max_options", "max_sum", "change_policy")
-LIMITS = ("counting", "minimum_age", "minimum_proof", "publication_threshold")
+VOTE_FIELDS = (
+    "title",
+    "opens_at",
+    "closes_at",
+    "change_policy",
+    "minimum_age",
+    "minimum_proof",
+    "publication_threshold",
+)
+QUESTION_FIELDS = ("form", "max_options", "max_sum", "counting")
 
 
 @transaction.atomic
 def make_vote(page: BudgetRoundPage, actor: User, values: dict[str, Any], *, now: datetime) -> Vote:
-    """Makes the vote of a round, or makes it again while it is not open. `values`: the fields named in RULES and LIMITS.
+    """Makes the vote of a round, or makes it again while it is not open. `values`: the fields named in VOTE_FIELDS and QUESTION_FIELDS,
+    and `question`: what is asked.
 
     The ballot lists the feasible plans as they are now; pot and area are those of the round.
     """
@@ -37,15 +47,22 @@ def make_vote(page: BudgetRoundPage, actor: User, values: dict[str, Any], *, now
     situation = round_now(page, now)
     demand(rules.may_make_vote(actor, situation, feasible_plans(page.pk).count()))
     vote = situation.vote if situation.vote and situation.vote.state == Vote.State.DRAFT else Vote()
-    for name in (*RULES, *LIMITS):
+    for name in VOTE_FIELDS:
         setattr(vote, name, values[name])
-    vote.budget, vote.area, vote.url = page.pot, page.area, _address(page)
+    vote.area, vote.url = page.area, _address(page)
     vote.full_clean()
     vote.save()
+    question = write_question(vote, values, pot=page.pot)
     RoundVote.objects.update_or_create(round=page, defaults={"vote": vote, "settled_at": None, "told_at": None})
-    write_options(vote, feasible_plans(page.pk))
-    log(page, "budget.make_vote", user=actor, data={"vote": str(vote.pk), "counting": vote.counting})
+    write_plans(question, feasible_plans(page.pk))
+    log(page, "budget.make_vote", user=actor, data={"vote": str(vote.pk), "counting": question.counting})
     return vote
+
+
+def write_question(vote: Vote, values: Mapping[str, Any], *, pot: int) -> Question:
+    """The one question of a round's vote, from what staff filled in or a file says; `pot` in cents."""
+    own = {name: values[name] for name in QUESTION_FIELDS}
+    return write_only_question(vote, title=values["question"], budget=pot, **own)
 
 
 def open_round_vote(page: BudgetRoundPage, actor: User) -> Vote:
@@ -71,25 +88,28 @@ def follow_plans(round_id: int) -> None:
     if link is None or link.vote.state != Vote.State.DRAFT:
         return
     vote, page = link.vote, link.round
-    if vote.max_sum is not None and vote.max_sum == vote.budget:
-        vote.max_sum = page.pot
-    vote.budget, vote.area = page.pot, page.area
-    vote.save(update_fields=["budget", "area", "max_sum"])
-    write_options(vote, feasible_plans(round_id))
+    vote.area = page.area
+    vote.save(update_fields=["area"])
+    question = question_of(vote)
+    follows_pot = question.max_sum is not None and question.max_sum == question.budget
+    limit = page.pot if follows_pot else question.max_sum
+    write_plans(write_only_question(vote, budget=page.pot, max_sum=limit), feasible_plans(round_id))
 
 
-def write_options(vote: Vote, plans: Iterable[Plan]) -> None:
+def question_of(vote: Vote) -> Question:
+    """The one question of the vote of a round."""
+    return Question.objects.get(vote=vote)
+
+
+def write_plans(question: Question, plans: Iterable[Plan]) -> None:
     """Puts these plans on the ballot, in this order, in place of what was there."""
-    Option.objects.filter(vote=vote).delete()
-    Option.objects.bulk_create(_option(vote, number, plan) for number, plan in enumerate(plans, 1))
+    write_options(question, map(_option, plans))
 
 
-def _option(vote: Vote, number: int, plan: Plan) -> Option:
+def _option(plan: Plan) -> Option:
     with translation.override(settings.LANGUAGE_CODE):
         url = plan.get_absolute_url()
-    return Option(
-        vote=vote, number=number, reference=plan.reference, title=plan.title, text=plan.text, cost=plan.cost, url=url
-    )
+    return Option(reference=plan.reference, title=plan.title, text=plan.text, cost=plan.cost, url=url)
 
 
 def _address(page: BudgetRoundPage) -> str:

@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ballots.box import choices_in
+from ballots.box import answers_in
 from ballots.counting import Instance, Option, group_ballots
 from ballots.counting.instance import Marks, as_marks, positions
 from ballots.formats.pabulib import write_pb
-from ballots.models import Ballot
+from ballots.models import Ballot, Question
 from budget.outcome import Outcome, Row
 from opendata.datasets import Download
 
@@ -85,7 +85,8 @@ def json_text(outcome: Outcome) -> str:
     """The sealed bytes themselves, whose SHA-256 the page shows; with few ballots the totals only."""
     if outcome.shows_single_ballots:
         return outcome.seal.result
-    return json.dumps({**outcome.totals(), "digest": outcome.digest, "note": _few(outcome)}, sort_keys=True)
+    totals = {"questions": {outcome.reference: outcome.totals()}, "digest": outcome.digest, "note": _few(outcome)}
+    return json.dumps(totals, sort_keys=True)
 
 
 def _few(outcome: Outcome) -> str:
@@ -117,31 +118,31 @@ def instance_of(outcome: Outcome) -> Instance:
     counted = Ballot.objects.filter(vote=outcome.vote).values_list("payload").annotate(number=Count("pk"))
     ballots: Counter[Marks] = Counter()
     for payload, number in counted:
-        ballots[as_marks(choices_in(payload), place)] += number
+        ballots[as_marks(answers_in(payload)[outcome.reference], place)] += number
     return Instance(options, outcome.pot, group_ballots(ballots))
 
 
 def _meta(outcome: Outcome) -> dict[str, str]:
-    vote = outcome.vote
+    vote, question = outcome.vote, outcome.question
     values = {
         "description": safe_cell(vote.title),
         "country": "Netherlands",
         "instance": str(vote.pk),
-        "rule": str(vote.counting["rule"]),
+        "rule": str(question.counting["rule"]),
         "date_begin": timezone.localdate(vote.opens_at).strftime("%d.%m.%Y"),
         "date_end": timezone.localdate(vote.closes_at).strftime("%d.%m.%Y"),
         "language": "nl",
         "currency": "EUR",
-        COUNTING_KEY: json.dumps(vote.counting, sort_keys=True),
+        COUNTING_KEY: json.dumps(question.counting, sort_keys=True),
     }
-    return values | _limits(vote)
+    return values | _limits(question)
 
 
-def _limits(vote: Any) -> dict[str, str]:
-    if vote.form == vote.Form.APPROVAL:
-        return {"vote_type": "approval", "max_length": str(vote.max_options)}
+def _limits(question: Question) -> dict[str, str]:
+    if question.form == Question.Form.APPROVAL:
+        return {"vote_type": "approval", "max_length": str(question.max_options)}
     # Pabulib's limit is a whole amount; a limit with cents is rounded up, so that no ballot breaks it.
-    return {"vote_type": "approval", "max_sum_cost": str(-(-(vote.max_sum or 0) // 100))}
+    return {"vote_type": "approval", "max_sum_cost": str(-(-(question.max_sum or 0) // 100))}
 
 
 def _projects(outcome: Outcome) -> dict[str, dict[str, str]]:

@@ -18,10 +18,12 @@ from wagtail.log_actions import log
 from wagtail.models import Page
 
 from ballots.actions import import_closed_vote
+from ballots.box import Answer
 from ballots.counting import Instance, Option, SettingsError, parse_settings
+from ballots.drafting import ONLY
 from ballots.formats.pabulib import PabulibMeta, read_pb
-from ballots.models import Vote
-from budget.ballot import write_options
+from ballots.models import Question, Vote
+from budget.ballot import write_plans, write_question
 from budget.exports import COUNTING_KEY
 from budget.models import BudgetRoundPage, Plan, PlanEvent, RoundVote
 from process.models import Phase, ProcessIndexPage, ProcessPage
@@ -207,7 +209,8 @@ class _Import:
         page = self._page()
         plans = self._plans(page)
         vote = self._vote(page)
-        write_options(vote, plans)
+        question = write_question(vote, self._question(), pot=self.instance.budget)
+        write_plans(question, plans)
         RoundVote.objects.create(round=page, vote=vote, source_digest=digest)
         ballots = import_closed_vote(vote, ballots=self._ballots(), source=self._source())
         log(page, "budget.import", data={"file": self.path.name, "digest": digest, "ballots": ballots})
@@ -302,34 +305,38 @@ class _Import:
         )
 
     def _vote(self, page: BudgetRoundPage) -> Vote:
-        longest = self.meta.values.get("max_length", "")
-        maximum = int(longest) if longest.isascii() and longest.isdigit() and 0 < int(longest) < 2**15 else None
-        most = maximum or len(self.instance.options)
-        by_sum = "max_sum_cost" in self.meta.values and maximum is None
         return Vote.objects.create(
             title=self.title,
-            question=_("Which plans do you choose?"),
             opens_at=self.opens,
             closes_at=self.closes,
-            form=Vote.Form.KNAPSACK if by_sum else Vote.Form.APPROVAL,
-            max_options=None if by_sum else 1 if self.meta.values["vote_type"] == "choose-1" else most,
-            max_sum=self.instance.budget if by_sum else None,
             change_policy=Vote.ChangePolicy.NONE,
-            counting=self.counting,
-            budget=self.instance.budget,
             url=page.get_url() or "",
             minimum_age=0,
             minimum_proof=0,
         )
 
-    def _ballots(self) -> Iterator[list[str]]:
-        """Every ballot as references; equal ones follow each other, which says nothing: the file has no order either."""
+    def _question(self) -> dict[str, Any]:
+        """What was asked, as the file says it."""
+        longest = self.meta.values.get("max_length", "")
+        maximum = int(longest) if longest.isascii() and longest.isdigit() and 0 < int(longest) < 2**15 else None
+        most = maximum or len(self.instance.options)
+        by_sum = "max_sum_cost" in self.meta.values and maximum is None
+        return {
+            "question": _("Which plans do you choose?"),
+            "form": Question.Form.KNAPSACK if by_sum else Question.Form.APPROVAL,
+            "max_options": None if by_sum else 1 if self.meta.values["vote_type"] == "choose-1" else most,
+            "max_sum": self.instance.budget if by_sum else None,
+            "counting": self.counting,
+        }
+
+    def _ballots(self) -> Iterator[dict[str, Answer]]:
+        """Every ballot as answers; equal ones follow each other, which says nothing: the file has no order either."""
         ids = [option.id for option in self.instance.options]
         done = 0
         for weight, marks in self.instance.profile.marks():
-            choices = [ids[place] for place, _points in marks]
+            answers: dict[str, Answer] = {ONLY: [ids[place] for place, _points in marks]}
             for _copy in range(weight):
-                yield choices
+                yield answers
                 done += 1
                 if done % PROGRESS_EVERY == 0:
                     self.watch(f"{done} of {self.instance.voters} ballots …")

@@ -16,7 +16,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ballots.models import Option, Seal, Vote
+from ballots.models import Option, Question, Seal, Vote
+from budget.ballot import question_of
 from budget.models import BudgetRoundPage, Plan, RoundVote
 from budget.reasons import count_of_votes, why
 from pages.charts import Bar, BarChart
@@ -47,7 +48,9 @@ class Outcome:
 
     def __init__(self, page: BudgetRoundPage, vote: Vote, seal: Seal) -> None:
         self.round, self.vote, self.seal = page, vote, seal
-        self.result: Mapping[str, Any] = json.loads(seal.result)
+        # The vote of a round has one question.
+        [(self.reference, result)] = json.loads(seal.result)["questions"].items()
+        self.result: Mapping[str, Any] = result
 
     @property
     def pot(self) -> int:
@@ -103,6 +106,11 @@ class Outcome:
         """The name of a download, without its ending."""
         name = _("result")
         return f"{name}-{slugify(self.round.title) or self.round.pk}"
+
+    @cached_property
+    def question(self) -> Question:
+        """What was asked, with the limits of the ballot; 1 query."""
+        return question_of(self.vote)
 
     @cached_property
     def options(self) -> list[Option]:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.widgets import AdminDateTimeInput
 
 from ballots.counting import SettingsError, parse_settings
-from ballots.models import Vote
+from ballots.models import Question, Vote
 from budget import rules
+from budget.ballot import QUESTION_FIELDS, VOTE_FIELDS, question_of
 from budget.models import BudgetRoundPage, Plan
 from budget.money import EuroField
 from budget.rule_texts import COMPLETION_CHOICES, INCREMENT_CHOICES, RULE_CHOICES, TIE_CHOICES, WHEN_FULL_CHOICES
@@ -98,7 +99,7 @@ class PaperPlanForm(forms.Form):
 
 
 class VoteForm(forms.Form):
-    """The vote of a round: when, who, which ballot, how it is counted. `values()` are fields of a `Vote`."""
+    """The vote of a round: when, who, which ballot, how it is counted. `values()` is what `ballot.make_vote` takes."""
 
     title = PlainLineField(label=gettext_lazy("Title"), max_length=200)
     question = PlainLineField(label=gettext_lazy("Question on the ballot"), max_length=300)
@@ -111,8 +112,8 @@ class VoteForm(forms.Form):
     form = forms.ChoiceField(
         label=gettext_lazy("What may a voter choose?"),
         choices=[
-            (Vote.Form.KNAPSACK, gettext_lazy("Plans that fit in the pot together")),
-            (Vote.Form.APPROVAL, gettext_lazy("A maximum number of plans")),
+            (Question.Form.KNAPSACK, gettext_lazy("Plans that fit in the pot together")),
+            (Question.Form.APPROVAL, gettext_lazy("A maximum number of plans")),
         ],
         widget=forms.RadioSelect,
     )
@@ -168,7 +169,7 @@ class VoteForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         self._check_period(data)
-        if data.get("form") == Vote.Form.APPROVAL and not data.get("max_options"):
+        if data.get("form") == Question.Form.APPROVAL and not data.get("max_options"):
             self.add_error("max_options", _("Say how many plans a voter may choose."))
         if not self.errors:
             self._check_counting()
@@ -198,7 +199,7 @@ class VoteForm(forms.Form):
         """The fields of the vote."""
         data = self.cleaned_data
         names = ("title", "question", "opens_at", "closes_at", "minimum_age", "minimum_proof", "form", "change_policy")
-        knapsack = data["form"] == Vote.Form.KNAPSACK
+        knapsack = data["form"] == Question.Form.KNAPSACK
         return {
             **{name: data[name] for name in (*names, "publication_threshold")},
             "max_options": None if knapsack else data["max_options"],
@@ -218,7 +219,7 @@ class VoteForm(forms.Form):
 
 
 DEFAULTS = {
-    "form": Vote.Form.KNAPSACK,
+    "form": Question.Form.KNAPSACK,
     "max_options": 5,
     "change_policy": Vote.ChangePolicy.CODE,
     "minimum_age": 16,
@@ -241,9 +242,11 @@ def initial_of(situation: RoundNow) -> dict[str, Any]:
         with translation.override(settings.LANGUAGE_CODE):
             question = _("Which plans do you choose?")  # voters read it, whatever language staff work in
         return {**DEFAULTS, "title": situation.round.title, "question": question, **_period(situation)}
-    names = [name for name in VoteForm.base_fields if hasattr(vote, name) and getattr(vote, name) is not None]
-    counting = {**vote.counting, "tie": _first(vote.counting.get("tie", "lot"))}
-    return {**DEFAULTS, **{name: getattr(vote, name) for name in names}, **counting}
+    made = question_of(vote)
+    own = {name: getattr(vote, name) for name in VOTE_FIELDS}
+    asked = {name: value for name in QUESTION_FIELDS if (value := getattr(made, name)) is not None}
+    counting = {**made.counting, "tie": _first(made.counting.get("tie", "lot"))}
+    return {**DEFAULTS, **own, **asked, "question": made.title, **counting}
 
 
 def _first(tie: Any) -> Any:

@@ -17,7 +17,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
 from ballots.frozen import freeze
-from ballots.models import Vote
+from ballots.models import Question, Vote
 from ballots.roll import electorate
 from budget import actions, ballot, rules, sources
 from budget.models import BudgetRoundPage, Plan
@@ -280,6 +280,10 @@ class OpenVoteView(StaffView, TemplateView):
         assert self.situation.vote is not None
         return self.situation.vote
 
+    @cached_property
+    def question(self) -> Question:
+        return ballot.question_of(self.vote)
+
     def verdict(self) -> Verdict:
         return rules.may_open_vote(self.user, self.vote)
 
@@ -287,10 +291,11 @@ class OpenVoteView(StaffView, TemplateView):
         return {
             **super().get_context_data(**kwargs),
             "vote": self.vote,
+            "question": self.question,
             "options": self.vote.options.all(),
             "voters": electorate(freeze(self.vote)).count(),
-            "rule": rule_name(self.vote.counting),
-            "rule_text": explain_rule(self.vote.counting),
+            "rule": rule_name(self.question.counting),
+            "rule_text": explain_rule(self.question.counting),
         }
 
     def act(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -21,7 +21,6 @@ from ballots import clock, kept_choices, queries
 from ballots.actions import (
     AlreadyVoted,
     BallotChanged,
-    BallotRefused,
     CastRefused,
     NotOnRoll,
     Receipt,
@@ -30,12 +29,14 @@ from ballots.actions import (
     cast_ballot,
     find_ballot,
 )
-from ballots.box import choices_in
+from ballots.ballot_form import BallotForm
+from ballots.ballot_words import AnswerInWords, in_words
 from ballots.codes import in_groups, new_code
-from ballots.forms import ChoiceForm, CodeForm, Submission, label_of, read_submission, sum_line
-from ballots.frozen import FrozenOption, FrozenVote, frozen_vote
+from ballots.forms import CodeForm
+from ballots.frozen import FrozenVote, frozen_vote
 from ballots.models import Vote
 from ballots.rules import has_voted_already, takes_ballots, why_not_on_roll
+from ballots.submission import Submission, read_submission, submission_of
 from ballots.views import own_resident
 from people.verdict import NotAllowed
 
@@ -71,12 +72,14 @@ def choose(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         return _refusal(request, vote, refusal, given)
     if request.method != "POST":
         return _empty_ballot(request, vote)
-    form = ChoiceForm(vote, request.POST)
+    form = BallotForm(vote, given.data)
     if request.POST.get("step") in ("change", "sum"):
         return _ballot(request, vote, form.without_complaints(), given)
     if not form.is_valid():
         return _ballot(request, vote, form, given)
-    return _check(request, vote, given) if request.user.is_authenticated else _log_in_first(request, vote, given)
+    if request.user.is_authenticated:
+        return _check(request, vote, form, given)
+    return _log_in_first(request, vote, form, given)
 
 
 def _demand_may_vote(request: HttpRequest, vote: FrozenVote, given: Submission) -> None:
@@ -95,46 +98,37 @@ def _demand_may_vote(request: HttpRequest, vote: FrozenVote, given: Submission) 
 
 def _empty_ballot(request: HttpRequest, vote: FrozenVote) -> HttpResponse:
     """A fresh ballot, or the choices this device kept while somebody logged in."""
-    if (found := kept_choices.kept(request, vote.id)) is None:
-        return _ballot(request, vote, ChoiceForm(vote), Submission())
-    numbers, blank = found
-    form = ChoiceForm(vote, initial={"choice": numbers, "blank": blank})
-    return _ballot(request, vote, form, Submission(numbers, blank), kept=True)
+    given = kept_choices.kept(request, vote.id)
+    if given is None:
+        return _ballot(request, vote, BallotForm(vote), Submission())
+    return _ballot(request, vote, BallotForm(vote, given.data).without_complaints(), given, kept=True)
 
 
 def _ballot(
     request: HttpRequest, vote: FrozenVote, form: Any, given: Submission, *, kept: bool = False, status: int = OK
 ) -> HttpResponse:
-    chosen = form.chosen()
-    context = {
-        "form": form,
-        "given": given,
-        "kept": kept,
-        "sum_line": sum_line(vote, chosen) if chosen and not form.errors else "",
-        **_frame(vote, _("Fill in your ballot")),
-    }
+    context = {"form": form, "given": given, "kept": kept, **_frame(vote, _("Fill in your ballot"))}
     return render(request, "ballots/choose.html", context, status=status)
 
 
-def _check(request: HttpRequest, vote: FrozenVote, given: Submission) -> HttpResponse:
+def _check(request: HttpRequest, vote: FrozenVote, form: BallotForm, given: Submission) -> HttpResponse:
     """The choices once more, with the code that becomes the receipt. Nothing has been stored."""
     code = given.code or new_code()
     context = {
         "given": given,
-        "chosen": _chosen(vote, given),
+        "answers": in_words(vote, form.answers),
         "code": code,
         "code_in_groups": in_groups(code),
-        "sum_line": sum_line(vote, _chosen(vote, given)),
         **_frame(vote, _("Check your ballot")),
     }
     return render(request, "ballots/check.html", context)
 
 
-def _log_in_first(request: HttpRequest, vote: FrozenVote, given: Submission) -> HttpResponse:
+def _log_in_first(request: HttpRequest, vote: FrozenVote, form: BallotForm, given: Submission) -> HttpResponse:
     """Valid choices of somebody who is not logged in: this device keeps them."""
-    context = {"chosen": _chosen(vote, given), **_frame(vote, _("Log in to vote"))}
+    context = {"answers": in_words(vote, form.answers), **_frame(vote, _("Log in to vote"))}
     response = render(request, "ballots/log_in.html", context, status=FORBIDDEN)
-    kept_choices.keep(response, vote.id, given.numbers, given.blank)
+    kept_choices.keep(response, vote.id, given)
     return response
 
 
@@ -150,18 +144,18 @@ def cast(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         # Somebody typed this address, or changed the language on a receipt.
         return redirect("ballots:vote", vote.id)
     given = read_submission(request.POST)
-    if given.is_empty or (given.blank and given.numbers):
-        return _ballot(request, vote, ChoiceForm(vote, request.POST), given, status=BAD_REQUEST)
+    form = BallotForm(vote, given.data)
+    if not form.is_valid():
+        return _cast_invalid(request, vote, form, given)
     if not request.user.is_authenticated:
-        return _log_in_first(request, vote, given)
+        return _log_in_first(request, vote, form, given)
     try:
-        receipt = _cast(request, vote, given)
-    except BallotRefused:
-        return _ballot(request, vote, ChoiceForm(vote, request.POST), given, status=BAD_REQUEST)
+        receipt = _cast(request, vote, form, given)
     except CastRefused as refusal:
         return _refusal(request, vote, refusal, given)
     context = {
         "receipt": receipt,
+        "answers": in_words(vote, receipt.answers),
         "code_in_groups": in_groups(receipt.code),
         "tracker": in_groups(receipt.tracker),
         **_frame(vote, _("Your vote has been received")),
@@ -172,19 +166,28 @@ def cast(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     return response
 
 
-def _cast(request: HttpRequest, vote: FrozenVote, given: Submission) -> Receipt:
+def _cast_invalid(request: HttpRequest, vote: FrozenVote, form: BallotForm, given: Submission) -> HttpResponse:
+    """What is wrong, unless this person cannot vote at all: that reason comes first."""
+    try:
+        _demand_may_vote(request, vote, given)
+    except CastRefused as refusal:
+        return _refusal(request, vote, refusal, given)
+    return _ballot(request, vote, form, given, status=BAD_REQUEST)
+
+
+def _cast(request: HttpRequest, vote: FrozenVote, form: BallotForm, given: Submission) -> Receipt:
     resident = own_resident(request)
     if resident is None:
         raise NotOnRoll(why_not_on_roll(vote, None))
     replaces = given.replaces if "replaces" in request.POST else None
-    return cast_ballot(vote.id, resident=resident, chosen=given.numbers, code=given.code, replaces=replaces)
+    return cast_ballot(vote.id, resident=resident, answers=form.answers, code=given.code, replaces=replaces)
 
 
 def _refusal(request: HttpRequest, vote: FrozenVote, refusal: NotAllowed, given: Submission) -> HttpResponse:
     """The reason, the ways on, and the choices to copy."""
     context = {
         "reason": str(refusal),
-        "chosen": _chosen(vote, given),
+        "answers": _typed(vote, given),
         "has_voted": isinstance(refusal, AlreadyVoted | BallotChanged),
         "not_on_roll": isinstance(refusal, NotOnRoll),
         "can_change": vote.change_policy == Vote.ChangePolicy.CODE,
@@ -211,9 +214,8 @@ def change(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     ballot = _ballot_of(form, vote)
     if ballot is None:
         return _ask_code(request, vote, form, _("Change your vote"))
-    numbers = tuple(option.number for option in _options(vote, ballot.payload))
-    given = Submission(numbers, not numbers, form.cleaned_data["code"], ballot.version)
-    return _ballot(request, vote, ChoiceForm(vote, initial={"choice": numbers, "blank": not numbers}), given)
+    given = submission_of(vote, ballot.answers, code=form.cleaned_data["code"], replaces=ballot.version)
+    return _ballot(request, vote, BallotForm(vote, given.data).without_complaints(), given)
 
 
 @secret_page
@@ -226,7 +228,7 @@ def look_up(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     if ballot is None:
         return _ask_code(request, vote, form, _("Look up your ballot"))
     context = {
-        "chosen": _options(vote, ballot.payload),
+        "answers": in_words(vote, ballot.answers),
         "tracker": in_groups(ballot.tracker),
         "version": ballot.version,
         "state": Vote.objects.values_list("state", flat=True).get(pk=vote.id),
@@ -259,14 +261,11 @@ def _vote_or_404(vote_id: UUID) -> FrozenVote:
         raise Http404 from None
 
 
-def _chosen(vote: FrozenVote, given: Submission) -> list[FrozenOption]:
-    return [option for option in vote.options if option.number in given.numbers]
-
-
-def _options(vote: FrozenVote, payload: str) -> list[FrozenOption]:
-    return [vote.option_by_reference[reference] for reference in choices_in(payload)]
+def _typed(vote: FrozenVote, given: Submission) -> list[AnswerInWords]:
+    """What was sent, to copy; [] when that was nothing."""
+    return in_words(vote, BallotForm(vote, given.data).typed) if given.fields else []
 
 
 def _frame(vote: FrozenVote, title: str) -> dict[str, Any]:
     crumbs = [(_("Votes"), reverse("ballots:list")), (vote.title, reverse("ballots:vote", args=[vote.id])), (title, "")]
-    return {"vote": vote, "title": title, "crumbs": crumbs, "label_of": label_of}
+    return {"vote": vote, "title": title, "crumbs": crumbs}

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from ballots.counting import CountResult, Explanation, Instance, Round, SharesCourse, Tie
+from ballots.counting import BudgetResult, CountResult, Explanation, Option, Round, SharesCourse, Tie
 from ballots.formats.pabulib import PabulibMeta
 
 ENDS = {
@@ -27,34 +27,43 @@ REASONS = {
     "exceeds_budget": gettext_lazy("costs more than the whole budget"),
     "did_not_fit": gettext_lazy("did not fit: %(remaining)s was left at its turn"),
     "count_stopped": gettext_lazy("the count had stopped"),
+    "excluded_by": gettext_lazy("only one of them may win, and %(excluded_by)s went before it"),
     "supporters_could_not_pay": gettext_lazy("its supporters could not pay it together"),
 }
 
 
-def report(result: CountResult, instance: Instance, meta: PabulibMeta) -> list[str]:
+class WithOptions(Protocol):
+    """What was counted, as far as a report looks at it."""
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """The options in declared order."""
+
+
+def report(result: BudgetResult, instance: WithOptions, meta: PabulibMeta) -> list[str]:
     """The lines of the protocol. `meta` gives the currency, and what was odd in the file."""
     return list(_Report(result, instance, meta).lines())
 
 
 class _Report:
-    def __init__(self, result: CountResult, instance: Instance, meta: PabulibMeta) -> None:
+    def __init__(self, result: BudgetResult, instance: WithOptions, meta: PabulibMeta) -> None:
         self.result, self.meta = result, meta
         self.names = {option.id: option.name for option in instance.options}
 
     def lines(self) -> Iterator[str]:
         yield from self._head()
-        yield from self._list(_("Elected, in order"), map(self._round, self.result.rounds))
+        yield from section(_("Elected, in order"), map(self._round, self.result.rounds))
         lost = [each for each in self.result.explanations if not each.won]
-        yield from self._list(_("Not elected"), map(self._reason, lost))
+        yield from section(_("Not elected"), map(self._reason, lost))
         won = [each for each in self.result.explanations if each.votes_to_spare is not None]
-        yield from self._list(_("What the winners could have missed"), map(self._spare, won))
-        yield from self._list(_("Ties"), map(self._tie, self.result.ties))
-        yield from self._list(_("Odd in the file"), self.meta.warnings)
+        yield from section(_("What the winners could have missed"), map(self._spare, won))
+        yield from section(_("Ties"), map(tie_line, self.result.ties))
+        yield from section(_("Odd in the file"), self.meta.warnings)
 
     def _head(self) -> Iterator[str]:
         result = self.result
         yield _("Rule: %(rule)s") % {"rule": result.rule}
-        yield "  " + ", ".join(f"{name} {_plain(value)}" for name, value in result.settings.items())
+        yield settings_line(result)
         yield _("Ballots: %(ballots)s") % {"ballots": number_format(result.voters)}
         yield _("Budget: %(budget)s, spent: %(cost)s, left: %(left)s") % {
             "budget": self._money(result.budget),
@@ -73,19 +82,12 @@ class _Report:
         ended = ENDS[course.ended] % {"refused": self._money(course.refused_cost or 0)}
         return f"{share} ({grown % {'n': number_format(course.increments)}}). {ended}"
 
-    def _list(self, title: str, lines: Iterable[str]) -> Iterator[str]:
-        found = list(lines)
-        if found:
-            yield ""
-            yield f"{title}:"
-            yield from (f"  {line}" for line in found)
-
     def _round(self, bought: Round) -> str:
         line = _("%(number)s. %(option)s: %(cost)s, %(votes)s, %(left)s left") % {
             "number": bought.number,
             "option": self._option(bought.option),
             "cost": self._money(bought.cost),
-            "votes": _votes(bought.votes),
+            "votes": votes_text(bought.votes),
             "left": self._money(bought.remaining),
         }
         return line if bought.payment is None else f"{line}; {self._payment(bought)}"
@@ -99,9 +101,10 @@ class _Report:
         }
 
     def _reason(self, option: Explanation) -> str:
-        reason = REASONS[option.reason] % {"round": option.round, "remaining": self._money(option.remaining or 0)}
+        words = {"round": option.round, "remaining": self._money(option.remaining or 0), "excluded_by": option.excluded_by}
+        reason = REASONS[option.reason] % words
         changes = "".join(f"; {change}" for change in self._changes(option))
-        cost, votes = self._money(option.cost), _votes(option.votes)
+        cost, votes = self._money(option.cost), votes_text(option.votes)
         return f"{self._option(option.option)}: {cost}, {votes}: {reason}{changes}"
 
     def _changes(self, option: Explanation) -> Iterator[str]:
@@ -111,21 +114,12 @@ class _Report:
                 "short": self._money(option.money_short or 0),
             }
         if option.votes_short is not None:
-            yield _("%(votes)s short") % {"votes": _votes(option.votes_short)}
+            yield _("%(votes)s short") % {"votes": votes_text(option.votes_short)}
         if option.cheaper_by is not None:
             yield _("elected if it had cost %(amount)s less") % {"amount": self._money(option.cheaper_by)}
 
     def _spare(self, option: Explanation) -> str:
-        return f"{self._option(option.option)}: {_votes(option.votes_to_spare or 0)}"
-
-    def _tie(self, tie: Tie) -> str:
-        line = _("round %(round)s: %(options)s were level; %(by)s put %(first)s first") % {
-            "round": tie.round,
-            "options": ", ".join(tie.options),
-            "by": tie.by,
-            "first": tie.first,
-        }
-        return f"{line} ({_('this decided who won')})" if tie.decisive else line
+        return f"{self._option(option.option)}: {votes_text(option.votes_to_spare or 0)}"
 
     def _option(self, option: str) -> str:
         return f"{option} {self.names[option]}".strip()
@@ -137,9 +131,39 @@ class _Report:
         return f"{number_format(amount, places)} {self.meta.currency}".strip()
 
 
-def _votes(votes: int) -> str:
+# --- What all reports have in common ----------------------------------------------------------------------
+
+
+def settings_line(result: CountResult) -> str:
+    """Everything that decides, on one line."""
+    return "  " + ", ".join(f"{name} {_plain(value)}" for name, value in result.settings.items())
+
+
+def section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    """A title with lines below it; nothing where there are no lines."""
+    found = list(lines)
+    if found:
+        yield ""
+        yield f"{title}:"
+        yield from (f"  {line}" for line in found)
+
+
+def tie_line(tie: Tie) -> str:
+    """Who was level, and what decided."""
+    words = {"round": tie.round, "options": ", ".join(tie.options), "by": tie.by}
+    if tie.stage == "exclusion":
+        line = _("round %(round)s: %(options)s were level; %(by)s put %(last)s out") % {**words, "last": tie.options[-1]}
+    else:
+        line = _("round %(round)s: %(options)s were level; %(by)s put %(first)s first") % {**words, "first": tie.first}
+    return f"{line} ({_('this decided who won')})" if tie.decisive else line
+
+
+def votes_text(votes: int) -> str:
+    """A number of votes in words."""
     return ngettext("%(n)s vote", "%(n)s votes", votes) % {"n": number_format(votes)}
 
 
 def _plain(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    if not isinstance(value, list):
+        return str(value)
+    return ",".join("+".join(each) if isinstance(each, list) else str(each) for each in value) or "-"

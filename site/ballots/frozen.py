@@ -1,19 +1,19 @@
 """An opened vote as every cast needs it: read once per process, because nothing in it can change any more.
 
-The database refuses every change of these fields (migration `guards`), so nothing has to be invalidated.
+The database refuses every change of these fields (migrations `guards` and `questions`), so nothing has to be invalidated.
 What does change, the state, is asked of the database each time.
 """
 
 import hashlib
 from collections import OrderedDict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from ballots.canonical import canonical_json
-from ballots.models import Option, Vote
+from ballots.models import Option, Question, Vote
 from places.models import Area
 
 KEPT = 64
@@ -21,7 +21,7 @@ KEPT = 64
 
 @dataclass(frozen=True)
 class FrozenOption:
-    """An option as it stands on the ballot; `cost` in cents."""
+    """An option as it stands on the ballot; `cost` in cents, `image` the name of a stored file."""
 
     number: int
     reference: str
@@ -29,23 +29,52 @@ class FrozenOption:
     text: str
     cost: int | None
     url: str
+    image: str
+    image_alt: str
+    argument_for: str
+    argument_against: str
+
+
+@dataclass(frozen=True)
+class FrozenQuestion:
+    """Everything that decides about one question (`ballots.models.Question` says what belongs to which form). Amounts in cents."""
+
+    number: int
+    reference: str
+    title: str
+    text: str
+    form: str
+    max_options: int | None
+    max_sum: int | None
+    lowest: int | None
+    highest: int | None
+    points: int | None
+    complete: bool
+    option_order: str
+    argument_length: int | None
+    counting: dict[str, Any]
+    budget: int | None
+    options: tuple[FrozenOption, ...]
+
+    @cached_property
+    def option_by_number(self) -> dict[int, FrozenOption]:
+        return {option.number: option for option in self.options}
+
+    @cached_property
+    def option_by_reference(self) -> dict[str, FrozenOption]:
+        return {option.reference: option for option in self.options}
 
 
 @dataclass(frozen=True)
 class FrozenVote:
-    """Everything that decides about a vote, and the pepper of its roll. Amounts in cents."""
+    """Everything that decides about a vote, and the pepper of its roll."""
 
     id: UUID
     title: str
-    question: str
+    text: str
     opens_at: datetime
     closes_at: datetime
-    form: str
-    max_options: int | None
-    max_sum: int | None
     change_policy: str
-    counting: dict[str, Any]
-    budget: int | None
     url: str
     publication_threshold: int
     area: Area | None
@@ -53,11 +82,16 @@ class FrozenVote:
     minimum_proof: int
     opened_at: datetime | None
     pepper: bytes
-    options: tuple[FrozenOption, ...]
+    questions: tuple[FrozenQuestion, ...]
 
     @cached_property
-    def option_by_number(self) -> dict[int, FrozenOption]:
-        return {option.number: option for option in self.options}
+    def question_by_reference(self) -> dict[str, FrozenQuestion]:
+        return {question.reference: question for question in self.questions}
+
+    @cached_property
+    def options(self) -> tuple[FrozenOption, ...]:
+        """The options of all questions, in the order of the ballot; number and reference are unique among them."""
+        return tuple(option for question in self.questions for option in question.options)
 
     @cached_property
     def option_by_reference(self) -> dict[str, FrozenOption]:
@@ -79,27 +113,40 @@ def frozen_vote(vote_id: UUID) -> FrozenVote:
 
 
 def freeze(vote: Vote) -> FrozenVote:
-    """The vote with its options as they are now."""
-    options = tuple(_freeze_option(option) for option in Option.objects.filter(vote=vote).order_by("number"))
-    own = {name: getattr(vote, name) for name in FrozenVote.__dataclass_fields__ if name not in ("options", "pepper")}
-    return FrozenVote(**own, pepper=bytes(vote.pepper or b""), options=options)
+    """The vote with its questions and options as they are now; 2 queries."""
+    options: dict[int, list[FrozenOption]] = {}
+    for option in Option.objects.filter(vote=vote).order_by("number"):
+        options.setdefault(option.question_id, []).append(_freeze_option(option))
+    questions = Question.objects.filter(vote=vote).order_by("number")
+    own = {name: getattr(vote, name) for name in _names(FrozenVote) if name not in ("questions", "pepper")}
+    frozen = tuple(_freeze_question(question, tuple(options.get(question.pk, ()))) for question in questions)
+    return FrozenVote(**own, pepper=bytes(vote.pepper or b""), questions=frozen)
+
+
+def _freeze_question(question: Question, options: tuple[FrozenOption, ...]) -> FrozenQuestion:
+    own = {name: getattr(question, name) for name in _names(FrozenQuestion) if name != "options"}
+    return FrozenQuestion(**own, options=options)
 
 
 def _freeze_option(option: Option) -> FrozenOption:
-    return FrozenOption(option.number, option.reference, option.title, option.text, option.cost, option.url)
+    own = {name: getattr(option, name) for name in _names(FrozenOption) if name != "image"}
+    return FrozenOption(**own, image=str(option.image.name or ""))
+
+
+def _names(kind: Any) -> list[str]:
+    return [field.name for field in fields(kind)]
 
 
 def rules_of(vote: FrozenVote) -> dict[str, Any]:
     """What decides the outcome of a vote, as plain values; `docs/explanation/ballot.md` names each."""
-    plain = ("title", "question", "form", "max_options", "max_sum", "change_policy", "counting", "budget", "url")
-    limits = ("publication_threshold", "minimum_age", "minimum_proof")
+    plain = ("title", "text", "change_policy", "url", "publication_threshold", "minimum_age", "minimum_proof")
     return {
-        **{name: getattr(vote, name) for name in (*plain, *limits)},
+        **{name: getattr(vote, name) for name in plain},
         "vote": str(vote.id),
         "opens_at": _in_utc(vote.opens_at),
         "closes_at": _in_utc(vote.closes_at),
         "area": vote.area.code if vote.area else None,
-        "options": [asdict(option) for option in vote.options],
+        "questions": [asdict(question) for question in vote.questions],
     }
 
 

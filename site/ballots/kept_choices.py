@@ -4,22 +4,23 @@ A signed cookie that the browser sends to the pages of this one vote only. In an
 our logs or database, beside an account.
 """
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.urls import reverse
+
+from ballots.submission import Submission, ballot_fields
 
 NAME = "ballot-choices"
 SECONDS = 30 * 60
 LONGEST = 3_000
 
 
-def keep(response: HttpResponseBase, vote_id: UUID, numbers: Sequence[int], blank: bool) -> bool:
+def keep(response: HttpResponseBase, vote_id: UUID, given: Submission) -> bool:
     """Puts the choices in the browser's keeping; False when they do not fit in a cookie."""
-    value = "blank" if blank else ".".join(str(number) for number in numbers)
+    value = given.data.urlencode()
     if len(value) > LONGEST:
         return False
     response.set_signed_cookie(
@@ -35,15 +36,13 @@ def keep(response: HttpResponseBase, vote_id: UUID, numbers: Sequence[int], blan
     return True
 
 
-def kept(request: HttpRequest, vote_id: UUID) -> tuple[tuple[int, ...], bool] | None:
-    """(option numbers, blank) as kept; None when there is nothing, or it is too old or not ours."""
+def kept(request: HttpRequest, vote_id: UUID) -> Submission | None:
+    """The choices as kept; None when there is nothing, or it is too old or not ours."""
     try:
         value = str(request.get_signed_cookie(NAME, salt=str(vote_id), max_age=SECONDS))
     except (KeyError, signing.BadSignature):
         return None
-    if value == "blank":
-        return (), True
-    return tuple(int(number) for number in value.split(".") if number.isdigit()), False
+    return Submission(ballot_fields(QueryDict(value)))
 
 
 def forget(response: HttpResponseBase, vote_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""The ballot box: vote, options, roll, ballots. Design and promises: `docs/explanation/ballot.md`."""
+"""The ballot box: vote, questions, options, roll, ballots. Design and promises: `docs/explanation/ballot.md`."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -9,12 +9,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pages.uploads import StoredPhoto
+
 
 class Vote(models.Model):
-    """A vote (stemming) about frozen options, with one roll, one box and one rule to count.
+    """A vote (stemming) about one or more questions, with one roll and one box.
 
     Everything that decides the outcome is frozen at opening (a trigger holds it): `rules_hash` is the SHA-256 of it.
-    `counting` holds the settings of the rule as `ballots.counting` reads them; `budget` is what the winners may cost together.
     An open vote takes ballots from `opens_at` until just before `closes_at`, by the database clock.
     """
 
@@ -26,29 +27,18 @@ class Vote(models.Model):
         PUBLISHED = "published", _("published")
         ANNULLED = "annulled", _("annulled")
 
-    class Form(models.TextChoices):
-        APPROVAL = "approval", _("choose a number of options")
-        KNAPSACK = "knapsack", _("choose options within an amount")
-
     class ChangePolicy(models.TextChoices):
         CODE = "code", _("with the voting receipt code, until closing")
         NONE = "none", _("not possible")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(_("title"), max_length=200)
-    question = models.TextField(_("question"), max_length=1000, blank=True)
+    text = models.TextField(_("what it is about"), max_length=1000, blank=True)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.DRAFT, editable=False)
     opens_at = models.DateTimeField(_("opens at"))
     closes_at = models.DateTimeField(_("closes at"))
-    form = models.CharField(_("ballot form"), max_length=10, choices=Form, default=Form.APPROVAL)
-    max_options = models.PositiveSmallIntegerField(_("maximum number of options"), null=True, blank=True)
-    max_sum = models.PositiveBigIntegerField(_("maximum sum in cents"), null=True, blank=True)
     change_policy = models.CharField(
         _("changing a vote"), max_length=4, choices=ChangePolicy, default=ChangePolicy.CODE
-    )
-    counting = models.JSONField(_("counting rule"), default=dict)
-    budget = models.PositiveBigIntegerField(
-        _("budget in cents"), null=True, blank=True, help_text=_("What the chosen options may cost together.")
     )
     url = models.CharField(
         _("page about it"), max_length=300, blank=True, help_text=_("Such as the page of the budget round.")
@@ -88,13 +78,6 @@ class Vote(models.Model):
                 violation_error_message=_("A vote closes after it opens."),
             ),
             models.CheckConstraint(
-                # NULL >= 1 is neither true nor false, and a check passes unless it is false.
-                condition=Q(form="approval", max_options__isnull=False, max_options__gte=1)
-                | Q(form="knapsack", max_sum__isnull=False, max_sum__gte=1),
-                name="ballot_form_has_its_limit",
-                violation_error_message=_("Give the maximum number of options, or the maximum sum."),
-            ),
-            models.CheckConstraint(
                 condition=Q(state="draft") | Q(opened_at__isnull=False, rules_hash__isnull=False),
                 name="opened_vote_has_frozen_rules",
             ),
@@ -119,18 +102,88 @@ class Vote(models.Model):
         return self.title
 
 
+class Question(models.Model):
+    """A question (vraag) on the ballot, with its form, its options and its own count. Frozen once the vote is open.
+
+    `counting` holds the settings of the rule as `ballots.counting` reads them; `budget` is what the winners may cost together, empty for
+    a question without money. Which limit belongs to which form: `max_options` to approval, `max_sum` to knapsack, `lowest` and `highest` to
+    score, `points` to points. `complete`: a ranking names every option, points are all given. Amounts in cents.
+    """
+
+    class Form(models.TextChoices):
+        YES_NO = "yes_no", _("yes or no")
+        CHOICE = "choice", _("choose one option")
+        APPROVAL = "approval", _("choose a number of options")
+        RANKING = "ranking", _("put options in order")
+        SCORE = "score", _("give every option a score")
+        POINTS = "points", _("divide points over the options")
+        KNAPSACK = "knapsack", _("choose options within an amount")
+
+    class Order(models.TextChoices):
+        FIXED = "fixed", _("the same for everybody")
+        RANDOM = "random", _("another order for every voter, by lot")
+
+    vote = models.ForeignKey(Vote, models.CASCADE, related_name="questions", db_index=False)
+    number = models.PositiveSmallIntegerField(_("number on the ballot"))
+    reference = models.CharField(_("reference"), max_length=50)
+    title = models.CharField(_("question"), max_length=300)
+    text = models.TextField(_("explanation"), blank=True)
+    form = models.CharField(_("ballot form"), max_length=10, choices=Form, default=Form.APPROVAL)
+    max_options = models.PositiveSmallIntegerField(_("maximum number of options"), null=True, blank=True)
+    max_sum = models.PositiveBigIntegerField(_("maximum sum in cents"), null=True, blank=True)
+    lowest = models.PositiveSmallIntegerField(_("lowest score"), null=True, blank=True)
+    highest = models.PositiveSmallIntegerField(_("highest score"), null=True, blank=True)
+    points = models.PositiveSmallIntegerField(_("points to divide"), null=True, blank=True)
+    complete = models.BooleanField(_("the whole ballot must be filled in"), default=False)
+    option_order = models.CharField(_("order of the options"), max_length=6, choices=Order, default=Order.FIXED)
+    argument_length = models.PositiveSmallIntegerField(
+        _("characters for supporters and opponents each"), null=True, blank=True
+    )
+    counting = models.JSONField(_("counting rule"), default=dict)
+    budget = models.PositiveBigIntegerField(
+        _("budget in cents"), null=True, blank=True, help_text=_("What the chosen options may cost together.")
+    )
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["vote", "number"], name="one_question_per_number"),
+            models.UniqueConstraint(fields=["vote", "reference"], name="one_question_per_reference"),
+            models.CheckConstraint(
+                # NULL >= 1 is neither true nor false, and a check passes unless it is false.
+                condition=Q(form__in=["yes_no", "choice", "ranking"])
+                | Q(form="approval", max_options__isnull=False, max_options__gte=1)
+                | Q(form="knapsack", max_sum__isnull=False, max_sum__gte=1)
+                | Q(form="score", lowest__isnull=False, highest__isnull=False, highest__gt=F("lowest"))
+                | Q(form="points", points__isnull=False, points__gte=1),
+                name="ballot_form_has_its_limit",
+                violation_error_message=_("Give the limits of this form of ballot."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Option(models.Model):
-    """An option (keuze) on the ballot. Frozen once the vote is open."""
+    """An option (keuze) of a question. Number and reference are unique in the whole vote. Frozen once the vote is open."""
 
     vote = models.ForeignKey(
         Vote, models.CASCADE, related_name="options", db_index=False
-    )  # the constraints below are indexes
+    )  # the constraints below are indexes; a foreign key of both columns holds the question to the same vote
+    question = models.ForeignKey(Question, models.CASCADE, related_name="options")
     number = models.PositiveSmallIntegerField(_("number on the ballot"))
     reference = models.CharField(_("reference"), max_length=50, help_text=_("Such as the number of the plan."))
     title = models.CharField(_("title"), max_length=200)
     text = models.TextField(_("text"), blank=True)
     cost = models.PositiveBigIntegerField(_("cost in cents"), null=True, blank=True)
     url = models.CharField(_("page about it"), max_length=300, blank=True)
+    image = StoredPhoto(_("image"))
+    image_alt = models.CharField(_("what the image shows"), max_length=200, blank=True)
+    argument_for = models.TextField(_("what supporters say"), blank=True)
+    argument_against = models.TextField(_("what opponents say"), blank=True)
 
     class Meta:
         verbose_name = _("option")
@@ -214,6 +267,7 @@ class Seal(models.Model):
 
     `result` is the canonical JSON of the count; `digest` its SHA-256. Counting again gives the same bytes.
     `seed` (hex) is what lots were drawn from: the SHA-256 over the sorted leaves. `roll` is 0 for imported ballots.
+    `blank` are the ballots without any answer, `blank_answers` the number per question (reference → number).
     """
 
     vote = models.OneToOneField(Vote, models.PROTECT, primary_key=True, related_name="seal")
@@ -222,6 +276,7 @@ class Seal(models.Model):
     seed = models.CharField(max_length=64)
     ballots = models.PositiveIntegerField()
     blank = models.PositiveIntegerField()
+    blank_answers = models.JSONField(default=dict)
     roll = models.PositiveIntegerField()
     sealed_at = models.DateTimeField(default=timezone.now)
 

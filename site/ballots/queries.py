@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from ballots.clock import ClockTimestamp
 from ballots.frozen import FrozenVote
-from ballots.models import Ballot, RollEntry, Vote
+from ballots.models import Ballot, Checkpoint, Question, RollEntry, Vote
 from ballots.progress import progress_of
 from ballots.roll import voter_key
 from people.models import Resident
@@ -32,15 +33,20 @@ def ids_to_count() -> list[UUID]:
     return [pk for pk in closed if progress_of(pk).step != "failed"]
 
 
+def with_log() -> QuerySet[Vote]:
+    """Votes with a log: all but those that were opened before there were logs."""
+    return Vote.objects.filter(Exists(Checkpoint.objects.filter(vote=OuterRef("pk"))))
+
+
 def with_log_to_write() -> QuerySet[Vote]:
     """Open votes with ballots that no checkpoint has fixed."""
     pending = Ballot.objects.filter(vote=OuterRef("pk"), batch=None)
-    return Vote.objects.filter(Exists(pending), state=State.OPEN)
+    return with_log().filter(Exists(pending), state=State.OPEN)
 
 
 def with_box_to_shred() -> QuerySet[Vote]:
     """Votes of which nothing is left to do but shredding, and that is not done."""
-    ended = Vote.objects.filter(state__in=(State.COUNTED, State.PUBLISHED, State.ANNULLED))
+    ended = with_log().filter(state__in=(State.COUNTED, State.PUBLISHED, State.ANNULLED))
     return ended.filter(Q(shredding=None) | Q(shredding__cleaned_at=None))
 
 
@@ -65,8 +71,10 @@ def with_old_roll(now: datetime) -> QuerySet[Vote]:
 
 
 def public_votes() -> QuerySet[Any]:
-    """Every vote anybody may see, with `clock`: the database's time."""
-    return Vote.objects.exclude(state=State.DRAFT).annotate(clock=ClockTimestamp())
+    """Every vote anybody may see, with `clock` (the database's time) and `lead`: what it is about, else its first question."""
+    first = Question.objects.filter(vote=OuterRef("pk")).order_by("number").values("title")[:1]
+    lead = Coalesce(NullIf("text", Value("")), Subquery(first), Value(""), output_field=TextField())
+    return Vote.objects.exclude(state=State.DRAFT).annotate(clock=ClockTimestamp(), lead=lead)
 
 
 def open_votes() -> QuerySet[Any]:

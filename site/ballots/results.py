@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ballots.frozen import FrozenOption, FrozenVote
+from ballots.frozen import FrozenOption, FrozenQuestion, FrozenVote
 from ballots.models import Seal
 
 REASONS: dict[str, str | Promise] = {
@@ -38,27 +38,42 @@ class ResultRow:
 
 
 @dataclass(frozen=True)
-class Result:
-    """A result: winners in order of election, then the others by votes. `cost` of the winners in cents."""
+class QuestionResult:
+    """The result of one question: winners in order of election, then the others by votes. `cost` of the winners in cents."""
 
+    question: FrozenQuestion
     rows: tuple[ResultRow, ...]
     cost: int
-    seal: Seal
+    blank: int
 
     @property
     def winners(self) -> int:
         return sum(row.won for row in self.rows)
 
 
+@dataclass(frozen=True)
+class Result:
+    """The result of a vote, question by question."""
+
+    questions: tuple[QuestionResult, ...]
+    seal: Seal
+
+
 def result_of(vote: FrozenVote, seal: Seal) -> Result:
     """The result in a seal. Who may see it is for `ballots.rules.may_see_result`."""
-    content: dict[str, Any] = json.loads(seal.result)
+    content: dict[str, Any] = json.loads(seal.result)["questions"]
+    questions = (_question(question, content[question.reference], seal) for question in vote.questions)
+    return Result(tuple(questions), seal)
+
+
+def _question(question: FrozenQuestion, content: dict[str, Any], seal: Seal) -> QuestionResult:
     place = {reference: number for number, reference in enumerate(content["winners"], start=1)}
-    rows = [_row(vote, line, place.get(line["option"], 0)) for line in content["options"]]
+    rows = [_row(question, line, place.get(line["option"], 0)) for line in content["options"]]
     rows.sort(key=lambda row: (not row.won, row.place, -row.votes, row.option.number))
-    return Result(tuple(rows), content["cost_cents"], seal)
+    blank = seal.blank_answers.get(question.reference, 0)
+    return QuestionResult(question, tuple(rows), content["cost_cents"], blank)
 
 
-def _row(vote: FrozenVote, line: dict[str, Any], place: int) -> ResultRow:
+def _row(question: FrozenQuestion, line: dict[str, Any], place: int) -> ResultRow:
     reason = REASONS.get(line["reason"], line["reason"])
-    return ResultRow(vote.option_by_reference[line["option"]], place, line["votes"], line["cost_cents"], reason)
+    return ResultRow(question.option_by_reference[line["option"]], place, line["votes"], line["cost_cents"], reason)

@@ -1,13 +1,15 @@
-"""How a vote is filled in and counted, in plain words, from the vote's own settings."""
+"""How a question is counted, in plain words, from its own settings."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
+from ballots.ballot_words import how_to_choose
 from ballots.counting import parse_settings
-from ballots.frozen import FrozenVote
-from ballots.models import Vote
+from ballots.frozen import FrozenQuestion, FrozenVote
+from ballots.rules import is_question_complete
 from pages.templatetags.components import euro
 
 RULE_NAMES = {
@@ -24,21 +26,28 @@ _TIES = {
 }
 
 
-def how_to_choose(vote: FrozenVote) -> str:
-    """What a voter may fill in."""
-    if vote.form == Vote.Form.KNAPSACK:
-        return _("Choose as many as you like, for %(limit)s at most together.") % {"limit": euro(vote.max_sum)}
-    number = vote.max_options or 0
-    return ngettext("You can choose %(number)s at most.", "You can choose %(number)s at most.", number) % {
-        "number": number
-    }
+@dataclass(frozen=True)
+class QuestionInWords:
+    """A question with its ballot and its count in sentences; no count where the settings are not complete yet."""
+
+    frozen: FrozenQuestion
+    how_to_choose: str
+    how_counted: list[str]
 
 
-def how_counted(vote: FrozenVote) -> list[str]:
+def questions_in_words(vote: FrozenVote) -> list[QuestionInWords]:
+    """Every question of a vote, of a draft too."""
+    return [
+        QuestionInWords(each, how_to_choose(each), how_counted(each) if is_question_complete(each) else [])
+        for each in vote.questions
+    ]
+
+
+def how_counted(question: FrozenQuestion) -> list[str]:
     """How the winners are found, in sentences."""
-    rule, parsed = parse_settings(vote.counting)
+    rule, parsed = parse_settings(question.counting)
     settings = parsed.to_dict()
-    sentences = [_("The winners may cost %(budget)s together.") % {"budget": euro(vote.budget)}]
+    sentences = [_("The winners may cost %(budget)s together.") % {"budget": euro(question.budget)}]
     sentences += _shares(settings) if rule.key == "equal-shares" else _greedy(rule.key, settings)
     if settings["min_votes"]:
         words = {"number": settings["min_votes"]}

@@ -1,6 +1,5 @@
 """Who may do what with a vote, and when; each refusal has its reason."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,18 +7,20 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from ballots.answers import ballot_problems
+from ballots.box import Answers
 from ballots.clock import Window
+from ballots.combinations import needs_money, rules_for
 from ballots.counting import SettingsError, parse_settings
-from ballots.frozen import FrozenOption, FrozenVote
-from ballots.models import RollEntry, Vote
+from ballots.frozen import FrozenQuestion, FrozenVote
+from ballots.models import Question, RollEntry, Vote
 from pages.templatetags.components import euro
 from people.models import Resident
 from people.rules import may_take_part
 from people.verdict import ALLOWED, Verdict, refused
 
-State = Vote.State
+State, Form = Vote.State, Question.Form
 
 
 def opening_day(vote: Vote | FrozenVote) -> date:
@@ -41,33 +42,10 @@ def takes_ballots(window: Window, vote: FrozenVote) -> Verdict:
     return refused(_("Voting closed on %(moment)s.") % {"moment": in_words(vote.closes_at)})
 
 
-def is_valid_ballot(vote: FrozenVote, numbers: Iterable[int]) -> Verdict:
-    """Whether these option numbers make a ballot of this vote. No number at all is a blank ballot."""
-    given = list(numbers)
-    if len(set(given)) != len(given) or not set(given) <= vote.option_by_number.keys():
-        return refused(_("Your choices name something that is not on the ballot. Choose again."))
-    chosen = [vote.option_by_number[number] for number in given]
-    return _within_maximum(vote, len(chosen)) if vote.form == Vote.Form.APPROVAL else _within_sum(vote, chosen)
-
-
-def _within_maximum(vote: FrozenVote, number: int) -> Verdict:
-    too_many = number - (vote.max_options or 0)
-    if too_many <= 0:
-        return ALLOWED
-    sentence = ngettext(
-        "You chose %(number)s. You can choose %(maximum)s at most: take %(too_many)s away.",
-        "You chose %(number)s. You can choose %(maximum)s at most: take %(too_many)s away.",
-        too_many,
-    )
-    return refused(sentence % {"number": number, "maximum": vote.max_options, "too_many": too_many})
-
-
-def _within_sum(vote: FrozenVote, chosen: Iterable[FrozenOption]) -> Verdict:
-    total, limit = sum(option.cost or 0 for option in chosen), vote.max_sum or 0
-    if total <= limit:
-        return ALLOWED
-    sentence = _("Your choices cost %(total)s together. That is %(over)s too much: you can spend %(limit)s.")
-    return refused(sentence % {"total": euro(total), "over": euro(total - limit), "limit": euro(limit)})
+def is_valid_ballot(vote: FrozenVote, answers: Answers) -> Verdict:
+    """Whether these answers make a ballot of this vote; blank answers do."""
+    found = ballot_problems(vote, answers)
+    return refused(found[0].text) if found else ALLOWED
 
 
 def why_not_on_roll(vote: FrozenVote, resident: Resident | None) -> Verdict:
@@ -111,21 +89,31 @@ def may_open(vote: Vote, frozen: FrozenVote, now: datetime) -> Verdict:
 
 
 def is_complete(vote: FrozenVote) -> Verdict:
-    """Whether a count can follow from the options and the counting rule."""
+    """Whether a count can follow from the questions, their options and their counting rules."""
+    if not vote.questions:
+        return refused(_("Give the vote a question first."))
+    verdicts = (is_question_complete(question) for question in vote.questions)
+    return next((verdict for verdict in verdicts if not verdict), ALLOWED)
+
+
+def is_question_complete(question: FrozenQuestion) -> Verdict:
+    """Whether a count can follow from this question."""
     try:
-        parse_settings(vote.counting)
+        rule, _settings = parse_settings(question.counting)
     except SettingsError as problem:
         return refused(_("The counting rule is not right: %(problem)s.") % {"problem": problem})
-    if not vote.options:
+    if rule.key not in rules_for(question.form):
+        return refused(_("This rule cannot count this form of ballot."))
+    if not question.options:
         return refused(_("Give the vote its options first."))
-    if not vote.budget:
+    if needs_money(rule.key) and not question.budget:
         return refused(_("Say what the chosen options may cost together."))
-    return _costs_fit(vote)
+    return _costs_fit(question) if needs_money(rule.key) or question.form == Form.KNAPSACK else ALLOWED
 
 
-def _costs_fit(vote: FrozenVote) -> Verdict:
-    limit = min(vote.budget or 0, vote.max_sum or vote.budget or 0)
-    for option in vote.options:
+def _costs_fit(question: FrozenQuestion) -> Verdict:
+    limit = min(amount for amount in (question.budget, question.max_sum) if amount)
+    for option in question.options:
         if option.cost is None:
             return refused(_("Option %(option)s has no cost.") % {"option": option.title})
         if option.cost > limit:
@@ -155,7 +143,7 @@ def may_publish(user: Any, vote: Vote) -> Verdict:
         return refused(_("Only a counted vote can be published."))
     if not user.has_perm("ballots.publish_vote"):
         return refused(_("You may not publish results."))
-    if vote.budget and vote.opened_by_id == user.pk:
+    if vote.opened_by_id == user.pk and vote.questions.filter(budget__gt=0).exists():
         return refused(_("You opened this vote, so somebody else publishes the result."))
     return ALLOWED
 

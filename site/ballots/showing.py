@@ -18,7 +18,7 @@ def open_now(limit: int) -> list[Highlight]:
         Highlight(
             vote.title,
             reverse("ballots:vote", args=[vote.pk]),
-            text=vote.question,
+            text=vote.lead,
             badge=str(Phase.OPEN.label),
             badge_kind=Phase.OPEN.badge,
             meta=(_("Until %(moment)s") % {"moment": in_words(vote.closes_at)},),

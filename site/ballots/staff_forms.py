@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.widgets import AdminDateTimeInput
 
 from ballots.counting import SettingsError, parse_settings
-from ballots.models import Option, Vote
+from ballots.drafting import write_only_question, write_options
+from ballots.models import Option, Question, Vote
 from ballots.rule_words import RULE_NAMES
 from people.models import Resident
 from places.forms import AreaChoiceField
@@ -90,8 +91,13 @@ def counting_initial(counting: dict[str, Any]) -> dict[str, Any]:
 
 
 class VoteForm(CountingForm, forms.ModelForm):
-    """A draft of a vote."""
+    """A draft of a vote with one question."""
 
+    question = forms.CharField(label=gettext_lazy("Question"), max_length=300)
+    form = forms.ChoiceField(label=gettext_lazy("Ballot form"), choices=Question.Form.choices)
+    max_options = forms.IntegerField(
+        label=gettext_lazy("Maximum number of options"), min_value=1, max_value=1000, required=False
+    )
     max_sum = EurosField(label=gettext_lazy("Maximum sum in euros"), required=False)
     budget = EurosField(label=gettext_lazy("What the winners may cost together, in euros"))
     area = AreaChoiceField(
@@ -108,28 +114,25 @@ class VoteForm(CountingForm, forms.ModelForm):
         model = Vote
         fields = [
             "title",
-            "question",
+            "text",
             "url",
             "opens_at",
             "closes_at",
             "area",
             "minimum_age",
             "minimum_proof",
-            "form",
-            "max_options",
-            "max_sum",
             "change_policy",
-            "budget",
             "publication_threshold",
         ]
         widgets = {
             "opens_at": AdminDateTimeInput,
             "closes_at": AdminDateTimeInput,
-            "question": forms.Textarea(attrs={"rows": 3}),
+            "text": forms.Textarea(attrs={"rows": 3}),
         }
 
     def __init__(self, data: Any = None, *, instance: Vote) -> None:
-        super().__init__(data, instance=instance, initial=counting_initial(instance.counting))
+        self.question_row = instance.questions.first() if instance.pk else None
+        super().__init__(data, instance=instance, initial=_initial(self.question_row))
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -145,7 +148,20 @@ class VoteForm(CountingForm, forms.ModelForm):
             parse_settings(self.counting())
         except SettingsError as problem:
             self.add_error("rule", str(problem))
-        self.instance.counting = self.counting()
+
+    def question_fields(self) -> dict[str, Any]:
+        """What belongs to the question."""
+        data = self.cleaned_data
+        names = ("form", "max_options", "max_sum", "budget")
+        return {"title": data["question"], "counting": self.counting(), **{name: data[name] for name in names}}
+
+
+def _initial(question: Question | None) -> dict[str, Any]:
+    if question is None:
+        return {}
+    names = ("form", "max_options", "max_sum", "budget")
+    own = {name: getattr(question, name) for name in names}
+    return {**counting_initial(question.counting), **own, "question": question.title}
 
 
 class OptionForm(forms.ModelForm):
@@ -165,12 +181,9 @@ class OptionFormSet(forms.BaseInlineFormSet):
     def filled(self) -> list[Any]:
         return [form for form in self.forms if form.cleaned_data.get("title") and not form.cleaned_data.get("DELETE")]
 
-    def write(self, vote: Vote) -> None:
-        Option.objects.filter(vote=vote).delete()
+    def write(self, question: Question) -> None:
         rows = [{name: form.cleaned_data[name] for name in OPTION_FIELDS} for form in self.filled()]
-        Option.objects.bulk_create(
-            Option(vote=vote, number=number, reference=str(number), **row) for number, row in enumerate(rows, start=1)
-        )
+        write_options(question, (Option(reference=str(number), **row) for number, row in enumerate(rows, start=1)))
 
 
 OptionRows = forms.inlineformset_factory(
@@ -182,7 +195,7 @@ def save_draft(form: VoteForm, options: OptionFormSet) -> Vote:
     """Vote and options together."""
     with transaction.atomic():
         vote = form.save()
-        options.write(vote)
+        options.write(write_only_question(vote, **form.question_fields()))
     return vote
 
 

@@ -26,7 +26,7 @@ from ballots.models import Vote
 from ballots.phases import phase_of
 from ballots.results import result_of
 from ballots.roll import electorate
-from ballots.rule_words import RULE_NAMES, how_counted, how_to_choose
+from ballots.rule_words import questions_in_words
 from ballots.staff_forms import AnnulForm, OptionRows, VoteForm, save_draft
 from people.reauthentication import require_recent
 from people.verdict import NotAllowed, Verdict, demand
@@ -108,9 +108,7 @@ class StatusView(StaffView, TemplateView):
 
 def _rules_in_words(vote: FrozenVote) -> dict[str, Any]:
     """The rules of a vote; a draft may have none that can be counted by."""
-    complete = vote.counting.get("rule") in RULE_NAMES and rules.is_complete(vote)
-    words = how_counted(vote) if complete else []
-    return {"how_to_choose": how_to_choose(vote), "how_counted": words, "rules": complete}
+    return {"questions": questions_in_words(vote), "rules": rules.is_complete(vote)}
 
 
 def _verbs(user: Any, vote: Vote) -> Any:

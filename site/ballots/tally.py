@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from ballots.box import choices_in, leaf_of
+from ballots.answers import in_order, is_about, is_blank
+from ballots.box import Answer, answers_in, leaf_of, payload_of
 from ballots.counting import Instance, Option, group_ballots
-from ballots.counting.instance import as_marks, positions
-from ballots.frozen import FrozenVote
+from ballots.counting.instance import Marks, as_marks, positions
+from ballots.frozen import FrozenQuestion, FrozenVote
 from ballots.log_check import why_log_differs
 from ballots.models import Ballot, RollEntry, Vote
 from ballots.progress import Report
@@ -26,13 +27,21 @@ class BoxDamaged(Exception):
 
 @dataclass(frozen=True)
 class Box:
-    """The content of a box, ready to count. `seed` (hex): SHA-256 over the sorted leaves."""
+    """The content of a box, ready to count: an instance per question, by its reference. `seed` (hex): SHA-256 over the sorted leaves.
 
-    instance: Instance
+    `blank` are ballots without any answer, `blank_answers` those without an answer to one question.
+    """
+
+    instances: dict[str, Instance]
     seed: str
     ballots: int
     blank: int
+    blank_answers: dict[str, int]
     roll: int
+
+    def seed_of(self, reference: str) -> str:
+        """What the lots of one question are drawn from (hex): SHA-256 of "<seed of the box>:<question reference>"."""
+        return hashlib.sha256(f"{self.seed}:{reference}".encode()).hexdigest()
 
 
 def read_box(vote: FrozenVote, report: Report) -> Box:
@@ -49,9 +58,15 @@ def read_box(vote: FrozenVote, report: Report) -> Box:
     roll = _reconciled_roll(vote.id, len(leaves))
     if problem := why_log_differs(vote.id, leaves):
         raise BoxDamaged(problem)
-    ballots = {tuple(choices_in(payload)): number for payload, number in payloads.items()}
+    found = [(answers_in(payload), number) for payload, number in payloads.items()]
+    questions = [question.reference for question in vote.questions]
     return Box(
-        _instance(vote, ballots), seed_of([leaf for _batch, leaf in leaves]), len(leaves), ballots.get((), 0), roll
+        instances={question.reference: _instance(question, found) for question in vote.questions},
+        seed=seed_of([leaf for _batch, leaf in leaves]),
+        ballots=len(leaves),
+        blank=sum(number for answers, number in found if is_blank(answers)),
+        blank_answers={each: sum(number for answers, number in found if not answers[each]) for each in questions},
+        roll=roll,
     )
 
 
@@ -61,27 +76,32 @@ def seed_of(leaves: list[bytes]) -> str:
 
 
 def _checked(vote: FrozenVote, rows: QuerySet[Ballot]) -> Iterator[tuple[str, int | None, bytes]]:
-    """(payload, batch, leaf) of every ballot whose leaf is its own and whose choices are valid."""
-    valid: dict[str, list[str]] = {}
+    """(payload, batch, leaf) of every ballot whose leaf is its own and whose answers are valid."""
+    valid: set[tuple[str, str]] = set()
     columns = rows.values_list("tracker", "version", "nonce", "payload", "batch", "leaf", "channel")
     for tracker, version, nonce, payload, batch, leaf, channel in columns.iterator(chunk_size=CHUNK):
-        if payload not in valid:
-            valid[payload] = _valid_choices(vote, payload, channel)
-        found = leaf_of(vote.id, tracker=tracker, version=version, nonce=bytes(nonce), choices=valid[payload])
-        if found != bytes(leaf):
+        if (payload, channel) not in valid:
+            _demand_valid(vote, payload, channel)
+            valid.add((payload, channel))
+        if leaf_of(vote.id, tracker=tracker, version=version, nonce=bytes(nonce), payload=payload) != bytes(leaf):
             raise BoxDamaged(f"ballot {tracker} is not as it was cast")
         yield payload, batch, bytes(leaf)
 
 
-def _valid_choices(vote: FrozenVote, payload: str, channel: str) -> list[str]:
-    choices = choices_in(payload)
-    if not set(choices) <= vote.option_by_reference.keys():
+def _demand_valid(vote: FrozenVote, payload: str, channel: str) -> None:
+    try:
+        answers = answers_in(payload)
+        is_known = answers.keys() == vote.question_by_reference.keys() and all(
+            is_about(question, answers[question.reference]) for question in vote.questions
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        is_known = False
+    if not is_known:
         raise BoxDamaged(f"a ballot names an unknown option: {payload}")
     # An imported file says itself which ballots were valid then.
-    numbers = [vote.option_by_reference[reference].number for reference in choices]
-    if channel != Ballot.Channel.IMPORT and not is_valid_ballot(vote, numbers):
+    breaks_rules = channel != Ballot.Channel.IMPORT and not is_valid_ballot(vote, answers)
+    if breaks_rules or payload_of(in_order(vote, answers)) != payload:
         raise BoxDamaged(f"a ballot breaks the rules of the vote: {payload}")
-    return choices
 
 
 def _reconciled_roll(vote_id: UUID, ballots: int) -> int:
@@ -94,10 +114,11 @@ def _reconciled_roll(vote_id: UUID, ballots: int) -> int:
     return entries.count()
 
 
-def _instance(vote: FrozenVote, ballots: dict[tuple[str, ...], int]) -> Instance:
-    options = tuple(Option(option.reference, option.cost or 0, option.title) for option in vote.options)
+def _instance(question: FrozenQuestion, ballots: list[tuple[dict[str, Answer], int]]) -> Instance:
+    """One question, ready to count."""
+    options = tuple(Option(option.reference, option.cost or 0, option.title) for option in question.options)
     place = positions(options)
-    marks: Counter[tuple[tuple[int, int], ...]] = Counter()
-    for choices, number in ballots.items():
-        marks[as_marks(choices, place)] += number
-    return Instance(options, vote.budget or 0, group_ballots(marks))
+    marks: Counter[Marks] = Counter()
+    for answers, number in ballots:
+        marks[as_marks(answers[question.reference], place)] += number
+    return Instance(options, question.budget or 0, group_ballots(marks))

@@ -16,8 +16,9 @@ from ballots.frozen import FrozenVote, frozen_vote
 from ballots.models import Vote
 from ballots.phases import Phase, phase_of
 from ballots.promises import limits, promises, who_may_vote
+from ballots.publishing.files import files_of, is_published, shows_single_ballots
 from ballots.results import result_of
-from ballots.rule_words import how_counted, how_to_choose
+from ballots.rule_words import questions_in_words
 from people.models import Resident
 
 PAST_PER_PAGE = 20
@@ -59,16 +60,23 @@ def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         "phase": phase,
         "title": vote.title,
         "who": who_may_vote(frozen),
-        "how_to_choose": how_to_choose(frozen),
-        "how_counted": how_counted(frozen),
+        "lead": vote.lead,
+        "questions": questions_in_words(frozen),
         "promises": promises(frozen),
         "limits": limits(),
         "has_cast": _has_cast(request, frozen),
         "crumbs": [(_("Votes"), reverse("ballots:list")), (vote.title, "")],
     }
     if phase == Phase.PUBLISHED:
-        context |= {"result": result_of(frozen, vote.seal), "turnout": queries.turnout(vote)}
+        context |= {"result": result_of(frozen, vote.seal), "turnout": queries.turnout(vote), **_files(vote)}
     return _changing(render(request, "ballots/vote.html", context))
+
+
+def _files(vote: Vote) -> dict[str, Any]:
+    """What anybody can download to count again; nothing for a vote from before there were logs."""
+    if not is_published(vote):
+        return {}
+    return {"files": [file.name for file in files_of(vote)], "few": not shows_single_ballots(vote)}
 
 
 def _has_cast(request: HttpRequest, vote: FrozenVote) -> bool | None:

@@ -36,7 +36,7 @@ class VoteViewSet(ModelViewSet):
     copy_view_enabled = False
     inspect_view_enabled = True
     list_filter = ["state", "area"]
-    search_fields = ["title", "question"]
+    search_fields = ["title", "text"]
     search_backend_name = None
     ordering = "-opens_at"
     list_display = [

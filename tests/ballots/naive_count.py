@@ -7,8 +7,11 @@ supporters by their money, as in Peters, Pierczyński and Skowron (arXiv:2008.13
 from fractions import Fraction
 
 
-def naive_greedy(costs, budget, ballots, first, *, min_votes=0, when_full="skip"):
-    """Places in order of election. `ballots`: one {place: points} per voter; `first(level)`: who goes first among level places."""
+def naive_greedy(costs, budget, ballots, first, *, min_votes=0, when_full="skip", exclusive=()):
+    """Places in order of election. `ballots`: one {place: points} per voter; `first(level)`: who goes first among level places.
+
+    `exclusive`: groups of places of which at most one may win.
+    """
     votes = [sum(ballot.get(place, 0) for ballot in ballots) for place in range(len(costs))]
     waiting = [place for place in range(len(costs)) if votes[place] >= max(1, min_votes)]
     winners, room = [], budget
@@ -16,6 +19,8 @@ def naive_greedy(costs, budget, ballots, first, *, min_votes=0, when_full="skip"
         most = max(votes[place] for place in waiting)
         place = first([each for each in waiting if votes[each] == most])
         waiting.remove(place)
+        if any(place in group and set(group) & set(winners) for group in exclusive):
+            continue
         if costs[place] <= room:
             winners.append(place)
             room -= costs[place]
@@ -40,7 +45,7 @@ def naive_rho(cost, gain, supporters):
     raise AssertionError("supporters with enough money found no price")
 
 
-def naive_shares(costs, share, ballots, first, *, utility="cost", min_votes=0):
+def naive_shares(costs, share, ballots, first, *, utility="cost", min_votes=0, exclusive=()):
     """(places in order of election, rho per election, money left per voter) with one share for every voter."""
     money = [Fraction(share) for _ in ballots]
     votes = [sum(ballot.get(place, 0) for ballot in ballots) for place in range(len(costs))]
@@ -60,6 +65,7 @@ def naive_shares(costs, share, ballots, first, *, utility="cost", min_votes=0):
             if place in ballot:
                 money[voter] -= min(money[voter], rhos[place] * gain(costs[place], utility) * ballot[place])
         waiting.remove(place)
+        waiting = [each for each in waiting if not any({each, place} <= set(group) for group in exclusive)]
         winners.append(place)
         prices.append(rhos[place])
 
@@ -69,7 +75,9 @@ def gain(cost, utility):
     return cost if utility == "cost" and cost else 1
 
 
-def naive_growing_shares(costs, budget, ballots, first, *, until, step=100, utility="cost", min_votes=0, start="exact"):
+def naive_growing_shares(
+    costs, budget, ballots, first, *, until, step=100, utility="cost", min_votes=0, start="exact", exclusive=()
+):
     """(places in order of election, increments) when every voter gets `step` more after each count. `until`: exhaustive or overspend."""
     share = Fraction(budget, len(ballots))
     if start == "whole":
@@ -77,14 +85,15 @@ def naive_growing_shares(costs, budget, ballots, first, *, until, step=100, util
     votes = [sum(ballot.get(place, 0) for ballot in ballots) for place in range(len(costs))]
     eligible = {place for place in range(len(costs)) if votes[place] >= max(1, min_votes)}
     done = 0
-    winners, _prices, _money = naive_shares(costs, share, ballots, first, utility=utility, min_votes=min_votes)
-    while set(winners) != eligible:
+    how = {"utility": utility, "min_votes": min_votes, "exclusive": exclusive}
+    winners, _prices, _money = naive_shares(costs, share, ballots, first, **how)
+    while waiting := {
+        place for place in eligible - set(winners) if not any(place in group and set(group) & set(winners) for group in exclusive)
+    }:
         room = budget - sum(costs[place] for place in winners)
-        if until == "exhaustive" and all(costs[place] > room for place in eligible - set(winners)):
+        if until == "exhaustive" and all(costs[place] > room for place in waiting):
             break
-        following, _prices, _money = naive_shares(
-            costs, share + (done + 1) * step, ballots, first, utility=utility, min_votes=min_votes
-        )
+        following, _prices, _money = naive_shares(costs, share + (done + 1) * step, ballots, first, **how)
         if sum(costs[place] for place in following) > budget:
             break
         winners, done = following, done + 1

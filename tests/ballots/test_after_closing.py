@@ -96,7 +96,7 @@ def test_locks_are_refused_outside_a_transaction():
 
 def test_count_seals_the_result(vote):
     seal = count(vote)
-    content = json.loads(seal.result)
+    content = json.loads(seal.result)["questions"]["1"]
     assert content["winners"] == ["B", "A"]
     assert (content["voters"], content["budget_cents"]) == (2, 100_000_00)
     assert bytes(seal.digest) == hashlib.sha256(seal.result.encode()).digest()
@@ -108,7 +108,8 @@ def test_seed_of_lots_is_the_hash_of_the_sorted_leaves(vote):
     seal = count(vote)
     leaves = sorted(bytes(leaf) for leaf in Ballot.objects.filter(vote=vote).values_list("leaf", flat=True))
     assert seal.seed == hashlib.sha256(b"".join(leaves)).hexdigest()
-    assert json.loads(seal.result)["settings"]["seed"] == seal.seed
+    seed = hashlib.sha256(f"{seal.seed}:1".encode()).hexdigest()
+    assert json.loads(seal.result)["questions"]["1"]["settings"]["seed"] == seed
 
 
 def test_counting_again_gives_the_same_seal(vote):
@@ -121,14 +122,17 @@ def test_counting_again_gives_the_same_seal(vote):
 
 def test_count_elsewhere_gives_the_same_bytes(vote):
     """Nothing of this machine, this moment or the order of rows is in the result."""
+    from ballots.actions.counting import result_bytes
     from ballots.counting import count as count_ballots
     from ballots.tally import read_box
 
     seal = count(vote)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
+    question = vote.questions.get()
     box = read_box(frozen_vote(vote.pk), lambda *_step: None)
-    assert count_ballots(box.instance, vote.counting, seed=box.seed).to_bytes().decode() == seal.result
+    result = count_ballots(box.instances["1"], question.counting, seed=box.seed_of("1"))
+    assert result_bytes({"1": result}).decode() == seal.result
 
 
 def test_blank_ballots_are_counted_as_such(anna, bram):
@@ -141,7 +145,7 @@ def test_blank_ballots_are_counted_as_such(anna, bram):
 
 def test_vote_without_ballots_can_be_counted(anna):
     seal = count(make_open_vote())
-    assert (seal.ballots, json.loads(seal.result)["winners"]) == (0, [])
+    assert (seal.ballots, json.loads(seal.result)["questions"]["1"]["winners"]) == (0, [])
 
 
 def test_open_vote_is_not_counted(vote):
@@ -160,14 +164,20 @@ def _without_guards(table, sql, *args):
 
 
 TAMPERED = {
-    "flipped": ("ballots_ballot", """UPDATE ballots_ballot SET payload = '{"choices":["D"]}' WHERE vote_id = %s"""),
+    "flipped": (
+        "ballots_ballot",
+        """UPDATE ballots_ballot SET payload = '{"answers":{"1":["D"]}}' WHERE vote_id = %s""",
+    ),
     "deleted": ("ballots_ballot", "DELETE FROM ballots_ballot WHERE payload LIKE '%%A%%' AND vote_id = %s"),
     "unmarked": ("ballots_rollentry", "UPDATE ballots_rollentry SET has_cast = false WHERE vote_id = %s"),
     "renamed": ("ballots_ballot", "UPDATE ballots_ballot SET tracker = 'Z' || substr(tracker, 2) WHERE vote_id = %s"),
-    "unknown": ("ballots_ballot", """UPDATE ballots_ballot SET payload = '{"choices":["Q"]}' WHERE vote_id = %s"""),
+    "unknown": (
+        "ballots_ballot",
+        """UPDATE ballots_ballot SET payload = '{"answers":{"1":["Q"]}}' WHERE vote_id = %s""",
+    ),
     "too much": (
         "ballots_ballot",
-        """UPDATE ballots_ballot SET payload = '{"choices":["A","C","D"]}' WHERE vote_id = %s""",
+        """UPDATE ballots_ballot SET payload = '{"answers":{"1":["A","C","D"]}}' WHERE vote_id = %s""",
     ),
 }
 
@@ -271,7 +281,7 @@ def test_result_is_seen_by_nobody_before_the_count(vote, publisher, eva):
 
 
 def test_result_in_words_follows_the_seal(vote):
-    result = result_of(frozen_vote(vote.pk), count(vote))
+    [result] = result_of(frozen_vote(vote.pk), count(vote)).questions
     assert [(row.option.title, row.place, row.votes, row.won) for row in result.rows] == [
         ("Bankjes", 1, 2, True),
         ("Speeltuin", 2, 1, True),
@@ -393,7 +403,9 @@ def test_sweep_goes_on_without_a_broker(vote, monkeypatch):
 def test_imported_vote_is_closed_and_can_be_counted(dirk, publisher):
     opens_at = timezone.now() - timedelta(days=400)
     vote = make_vote(opens_at=opens_at)
-    number = import_closed_vote(vote, ballots=[["A"], ["B", "A"], []], source="Assen_2024.pb", actor=dirk)
+    number = import_closed_vote(
+        vote, ballots=[{"1": ["A"]}, {"1": ["B", "A"]}, {"1": []}], source="Assen_2024.pb", actor=dirk
+    )
     assert (number, vote.state, vote.source) == (3, Vote.State.CLOSED, "Assen_2024.pb")
     seal = count_vote(vote)
     assert (seal.ballots, seal.blank, seal.roll) == (3, 1, 0)
@@ -403,7 +415,7 @@ def test_imported_vote_is_closed_and_can_be_counted(dirk, publisher):
 def test_import_is_all_or_nothing(dirk):
     vote = make_vote()
     with pytest.raises(KeyError):
-        import_closed_vote(vote, ballots=[["A"], ["unknown"]], source="broken.pb")
+        import_closed_vote(vote, ballots=[{"1": ["A"]}, {"1": ["unknown"]}], source="broken.pb")
     vote.refresh_from_db()
     assert vote.state == Vote.State.DRAFT
     assert not Ballot.objects.exists()
@@ -411,7 +423,7 @@ def test_import_is_all_or_nothing(dirk):
 
 def test_opened_vote_takes_no_imported_ballots(vote):
     with pytest.raises(NotAllowed):
-        import_closed_vote(vote, ballots=[["A"]], source="late.pb")
+        import_closed_vote(vote, ballots=[{"1": ["A"]}], source="late.pb")
 
 
 def test_turnout_of_a_running_vote_is_two_numbers(vote):

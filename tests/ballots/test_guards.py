@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from ballots.actions import annul_vote, close_vote, count_vote, open_vote, publish_result
-from ballots.models import Ballot, Option, RollEntry, Seal, Vote
+from ballots.models import Ballot, Option, Question, RollEntry, Seal, Vote
 from tests.ballots.clocks import database_clock
 from tests.factories.ballots import cast, make_open_vote, make_vote
 
@@ -50,15 +50,10 @@ def counted(vote):
 
 FROZEN = {
     "title": "'Anders'",
-    "question": "'Anders'",
+    "text": "'Anders'",
     "opens_at": "opens_at - interval '1 day'",
     "closes_at": "closes_at + interval '1 day'",
-    "form": "'approval'",
-    "max_options": "3",
-    "max_sum": "1",
     "change_policy": "'none'",
-    "counting": '\'{"rule": "equal-shares"}\'',
-    "budget": "1",
     "url": "'/elders/'",
     "publication_threshold": "1",
     "minimum_age": "1",
@@ -78,7 +73,7 @@ def test_rules_of_an_opened_vote_are_frozen(vote, column):
 def test_rules_of_a_draft_can_change(anna):
     draft = make_vote()
     allow(
-        "UPDATE ballots_vote SET title = 'Anders', budget = 1, closes_at = closes_at + interval '1 day' WHERE id = %s",
+        "UPDATE ballots_vote SET title = 'Anders', closes_at = closes_at + interval '1 day' WHERE id = %s",
         draft.pk,
     )
 
@@ -139,6 +134,70 @@ def test_pepper_stays_while_it_matters(vote):
     attack("UPDATE ballots_vote SET pepper = NULL WHERE id = %s", vote.pk)
 
 
+# --- ballots_guard_question ------------------------------------------------------------------------------------------
+
+ASKED = {
+    "title": "'Anders'",
+    "text": "'Anders'",
+    "number": "2",
+    "reference": "'2'",
+    "form": "'choice'",
+    "max_options": "3",
+    "max_sum": "1",
+    "lowest": "1",
+    "highest": "1",
+    "points": "1",
+    "complete": "true",
+    "option_order": "'random'",
+    "argument_length": "1",
+    "counting": '\'{"rule": "equal-shares"}\'',
+    "budget": "1",
+}
+
+
+@pytest.mark.parametrize("column", ASKED)
+def test_questions_of_an_opened_vote_are_frozen(vote, column):
+    change = f"UPDATE ballots_question SET {column} = {ASKED[column]} WHERE vote_id = %s"
+    attack(change, vote.pk)
+    draft = make_vote()
+    allow(change, draft.pk)
+
+
+def test_every_column_of_a_question_is_attacked():
+    columns = {field.column for field in Question._meta.concrete_fields}
+    assert columns - {"id", "vote_id"} == set(ASKED)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM ballots_question WHERE vote_id = %s",
+        (
+            'INSERT INTO ballots_question SELECT (jsonb_populate_record(q, \'{"id": -1, "number": 2, "reference": "2"}\')).*'
+            " FROM ballots_question q WHERE vote_id = %s"
+        ),
+    ],
+)
+def test_opened_vote_keeps_its_questions(vote, sql):
+    attack(sql, vote.pk)
+
+
+def test_question_cannot_move_into_an_opened_vote(vote):
+    draft = make_vote(options=[])
+    attack(
+        "UPDATE ballots_question SET vote_id = %s, number = 2, reference = '2' WHERE vote_id = %s", vote.pk, draft.pk
+    )
+
+
+def test_option_belongs_to_the_vote_of_its_question(anna):
+    """Mutant killed: two foreign keys that do not know each other."""
+    first, second = make_vote(), make_vote()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    foreign = second.questions.get().pk
+    attack("UPDATE ballots_option SET question_id = %s WHERE vote_id = %s", foreign, first.pk)
+
+
 # --- ballots_guard_option ----------------------------------------------------------------------------------------------
 
 
@@ -148,7 +207,10 @@ def test_pepper_stays_while_it_matters(vote):
         "UPDATE ballots_option SET title = 'Anders' WHERE vote_id = %s",
         "UPDATE ballots_option SET cost = 1 WHERE vote_id = %s",
         "DELETE FROM ballots_option WHERE vote_id = %s",
-        "INSERT INTO ballots_option (vote_id, number, reference, title, text, cost, url) VALUES (%s, 9, 'Z', 'Nieuw', '', 1, '')",
+        (
+            'INSERT INTO ballots_option SELECT (jsonb_populate_record(o, \'{"id": -1, "number": 9, "reference": "Z"}\')).*'
+            " FROM ballots_option o WHERE vote_id = %s AND number = 1"
+        ),
     ],
 )
 def test_options_of_an_opened_vote_are_frozen(vote, sql):
@@ -222,7 +284,7 @@ def ballot_row(vote, **fields):
         "nonce": b"n" * 16,
         "leaf": b"l" * 32,
     }
-    return {**row, "payload": '{"choices":["A"]}', **fields}
+    return {**row, "payload": '{"answers":{"1":["A"]}}', **fields}
 
 
 def test_no_ballot_enters_a_closed_box(vote):
@@ -304,7 +366,19 @@ def test_vote_closes_after_opening():
 
 
 @pytest.mark.parametrize(
-    "limits", [{"form": "approval"}, {"form": "knapsack", "max_sum": None}, {"form": "knapsack", "max_sum": 0}]
+    "limits",
+    [
+        {"form": "approval"},
+        {"form": "approval", "max_options": 0},
+        {"form": "knapsack", "max_sum": None},
+        {"form": "knapsack", "max_sum": 0},
+        {"form": "score", "lowest": 0},
+        {"form": "score", "highest": 5},
+        {"form": "score", "lowest": 5, "highest": 5},
+        {"form": "points"},
+        {"form": "points", "points": 0},
+        {"form": "magic"},
+    ],
 )
 def test_ballot_form_has_its_limit(limits):
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -10,7 +10,7 @@ from wagtail.models import ModelLogEntry
 from ballots import signals
 from ballots.actions import open_vote
 from ballots.frozen import frozen_vote, rules_hash
-from ballots.models import Option, RollEntry, Vote
+from ballots.models import Option, Question, RollEntry, Vote
 from ballots.roll import born_by, electorate, voter_key
 from ballots.rules import opening_day, why_not_on_roll
 from people.models import Resident
@@ -122,9 +122,6 @@ def test_rules_hash_covers_whatever_decides(anna):
     for name, value in {
         "title": "Anders",
         "closes_at": vote.closes_at + timedelta(microseconds=1),
-        "max_sum": 1,
-        "budget": 1,
-        "counting": {"rule": "equal-shares"},
         "change_policy": "none",
         "minimum_age": 17,
         "minimum_proof": 1,
@@ -132,6 +129,27 @@ def test_rules_hash_covers_whatever_decides(anna):
     }.items():
         Vote.objects.filter(pk=vote.pk).update(**{name: value})
         changed = rules_hash(freeze(Vote.objects.get(pk=vote.pk)))
+        assert changed != before, name
+        before = changed
+    for name, value in {
+        "title": "Anders",
+        "text": "Anders",
+        "form": "points",
+        "max_sum": 1,
+        "max_options": 1,
+        "lowest": 1,
+        "highest": 1,
+        "points": 1,
+        "complete": True,
+        "option_order": "random",
+        "argument_length": 1,
+        "budget": 1,
+        "counting": {"rule": "equal-shares"},
+    }.items():
+        Question.objects.filter(vote=vote).update(points=2)
+        before = rules_hash(freeze(vote))
+        Question.objects.filter(vote=vote).update(**{name: value})
+        changed = rules_hash(freeze(vote))
         assert changed != before, name
         before = changed
     Option.objects.filter(vote=vote, number=1).update(cost=1)
@@ -142,6 +160,10 @@ def _without_options(vote):
     Option.objects.filter(vote=vote).delete()
 
 
+def _ask(**fields):
+    return lambda vote: Question.objects.filter(vote=vote).update(**fields)
+
+
 def _set(**fields):
     return lambda vote: Vote.objects.filter(pk=vote.pk).update(**fields)
 
@@ -150,11 +172,11 @@ def _set(**fields):
     ("spoil", "word"),
     [
         (_without_options, "options"),
-        (_set(counting={"rule": "magic"}), "rule"),
-        (_set(counting={"rule": "greedy", "min_votes": -1}), "min_votes"),
-        (_set(budget=None), "cost together"),
-        (_set(budget=50_000_00), "Bomen"),
-        (_set(max_sum=50_000_00), "Bomen"),
+        (_ask(counting={"rule": "magic"}), "rule"),
+        (_ask(counting={"rule": "greedy", "min_votes": -1}), "min_votes"),
+        (_ask(budget=None), "cost together"),
+        (_ask(budget=50_000_00), "Bomen"),
+        (_ask(max_sum=50_000_00), "Bomen"),
         (lambda vote: Option.objects.filter(vote=vote, number=2).update(cost=None), "Bankjes"),
         (
             _set(opens_at=timezone.now() - timedelta(days=2), closes_at=timezone.now() - timedelta(days=1)),

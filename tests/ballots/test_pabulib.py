@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from ballots.counting import Option, make_instance
 from ballots.formats.pabulib import PabulibError, format_amount, pb_text, read_pb, write_pb
-from ballots.formats.pabulib.lines import LONGEST_LINE
+from ballots.formats.text import LONGEST_LINE
 from tests.ballots.ballot_cases import options_costing, votes
 
 SOUND = """\

@@ -91,7 +91,8 @@ def test_draft_is_made_with_its_options(site_root, dirk, client_for):
     response = client_for(dirk).post(address("add"), DRAFT)
     vote = Vote.objects.get()
     assert response.headers["Location"] == address("inspect", vote)
-    assert (vote.state, vote.max_sum, vote.budget) == ("draft", 500_000, 500_000)
+    question = vote.questions.get()
+    assert (vote.state, question.max_sum, question.budget) == ("draft", 500_000, 500_000)
     expected = {
         "rule": "equal-shares",
         "min_votes": 0,
@@ -99,7 +100,7 @@ def test_draft_is_made_with_its_options(site_root, dirk, client_for):
         "increment": "until_overspend",
         "completion": "none",
     }
-    assert vote.counting == expected
+    assert question.counting == expected
     options = Option.objects.filter(vote=vote).values_list("number", "reference", "title", "cost")
     assert list(options) == [(1, "1", "Bankje park", 125_050), (2, "2", "Bankje plein", 99_900)]
     assert ModelLogEntry.objects.get(action="wagtail.create").user == dirk

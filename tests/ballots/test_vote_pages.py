@@ -178,7 +178,8 @@ def test_promise_about_changing_follows_the_policy(vote):
 def test_every_counting_rule_is_explained(anna, rule):
     from ballots.frozen import freeze
 
-    sentences = how_counted(freeze(make_vote(counting={"rule": rule, "min_votes": 3})))
+    [question] = freeze(make_vote(counting={"rule": rule, "min_votes": 3})).questions
+    sentences = how_counted(question)
     assert rule in RULE_NAMES
     assert len(sentences) >= 4
     assert all(sentence.endswith(".") for sentence in sentences)

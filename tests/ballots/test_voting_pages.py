@@ -51,7 +51,7 @@ def text_of(response):
 
 
 def check(client, vote, *choices, **fields):
-    return client.post(url("choose", vote), {"choice": choices, "step": "check", **fields})
+    return client.post(url("choose", vote), {"choice-1": choices, "step": "check", **fields})
 
 
 def code_on(response):
@@ -62,7 +62,7 @@ def hidden_fields(response, action):
     """The hidden fields of the form on the page that posts to `action`."""
     form = re.search(rf'(?s)<form[^>]*action="{re.escape(action)}".*?</form>', response.content.decode()).group(0)
     fields = {}
-    for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form):
+    for name, value in re.findall(r'type="hidden" name="([\w-]+)" value="([^"]*)"', form):
         fields.setdefault(name, []).append(value)
     return fields
 
@@ -83,7 +83,7 @@ def test_vote_in_three_pages(vote, anna, client_for):
     receipt = client.post(url("cast", vote), hidden_fields(checked, url("cast", vote)))
     assert receipt.status_code == 200
     assert in_groups(code) in receipt.content.decode()
-    assert json.loads(Ballot.objects.get(vote=vote).payload) == {"choices": ["A", "B"]}
+    assert json.loads(Ballot.objects.get(vote=vote).payload) == {"answers": {"1": ["A", "B"]}}
     assert RollEntry.objects.filter(vote=vote, has_cast=True).count() == 1
 
 
@@ -135,23 +135,23 @@ def test_error_reports_leave_out_what_was_posted(vote, anna, client_for, monkeyp
     monkeypatch.setattr(casting_views, "_cast", broken)
     code = new_code()
     with pytest.raises(RuntimeError):
-        client_for(anna).post(url("cast", vote), {"choice": [1], "code": code})
+        client_for(anna).post(url("cast", vote), {"choice-1": [1], "code": code})
     assert code not in str(seen)
-    assert "choice" in seen[0]
-    assert seen[0]["choice"] != "1"
+    assert "choice-1" in seen[0]
+    assert seen[0]["choice-1"] != "1"
 
 
 def test_blank_is_a_choice_of_its_own(vote, anna, client_for):
     client = client_for(anna)
     nothing = client.post(en("choose", vote), {"step": "check"})
     assert "Choose something first" in text_of(nothing)
-    both = client.post(en("choose", vote), {"step": "check", "blank": "on", "choice": [1]})
+    both = client.post(en("choose", vote), {"step": "check", "blank-1": "on", "choice-1": [1]})
     assert "Take one of them away" in text_of(both)
-    checked = client.post(en("choose", vote), {"step": "check", "blank": "on"})
+    checked = client.post(en("choose", vote), {"step": "check", "blank-1": "on"})
     assert "Blank: none of the options." in text_of(checked)
     receipt = client.post(url("cast", vote), hidden_fields(checked, en("cast", vote)))
     assert receipt.status_code == 200
-    assert Ballot.objects.get(vote=vote).payload == '{"choices":[]}'
+    assert Ballot.objects.get(vote=vote).payload == '{"answers":{"1":[]}}'
 
 
 def test_choices_can_be_changed_on_the_way_and_keep_their_code(vote, anna, client_for):
@@ -165,36 +165,36 @@ def test_choices_can_be_changed_on_the_way_and_keep_their_code(vote, anna, clien
     again = check(client, vote, 2, code=fields["code"], replaces=fields["replaces"])
     assert code_on(again) == code_on(checked)
     client.post(url("cast", vote), hidden_fields(again, url("cast", vote)))
-    assert json.loads(Ballot.objects.get(vote=vote).payload) == {"choices": ["B"]}
+    assert json.loads(Ballot.objects.get(vote=vote).payload) == {"answers": {"1": ["B"]}}
 
 
 def test_server_adds_up(vote, anna, client_for):
-    page = client_for(anna).post(en("choose", vote), {"choice": [1, 2], "step": "sum"})
+    page = client_for(anna).post(en("choose", vote), {"choice-1": [1, 2], "step": "sum"})
     assert "Your choices cost €50,000. You can spend €50,000 more." in text_of(page)
 
 
 def test_over_budget_says_by_how_much_and_keeps_the_choices(vote, anna, client_for):
-    page = client_for(anna).post(en("choose", vote), {"choice": [1, 3, 4], "step": "check"})
+    page = client_for(anna).post(en("choose", vote), {"choice-1": [1, 3, 4], "step": "check"})
     assert "That is €25,000 too much" in text_of(page)
     content = page.content.decode()
     assert content.count("checked") >= 3
-    assert 'href="#id_choice_0"' in content
+    assert 'href="#id_choice-1_0"' in content
     assert "<title>Error: " in content
     assert not Ballot.objects.exists()
 
 
 def test_too_many_options_says_how_many(site_root, anna, client_for):
-    vote = make_open_vote(form=Vote.Form.APPROVAL, max_options=1, max_sum=None)
-    page = client_for(anna).post(en("choose", vote), {"choice": [1, 2], "step": "check"})
+    vote = make_open_vote(form="approval", max_options=1, max_sum=None)
+    page = client_for(anna).post(en("choose", vote), {"choice-1": [1, 2], "step": "check"})
     assert "You can choose 1 at most: take 1 away." in text_of(page)
 
 
 @pytest.mark.parametrize("choice", ["99", "-1", "0", "x", "1 OR 1=1", "9" * 50, "²", "\0"])
 def test_forged_option_is_refused_with_a_sentence(vote, anna, client_for, choice):
     client = client_for(anna)
-    checked = client.post(en("choose", vote), {"choice": ["1", choice], "step": "check"})
+    checked = client.post(en("choose", vote), {"choice-1": ["1", choice], "step": "check"})
     assert "not on the ballot" in text_of(checked)
-    forged = client.post(en("cast", vote), {"choice": ["1", choice], "code": new_code()})
+    forged = client.post(en("cast", vote), {"choice-1": ["1", choice], "code": new_code()})
     assert forged.status_code == 400
     assert "not on the ballot" in text_of(forged)
     assert not Ballot.objects.exists()
@@ -202,7 +202,7 @@ def test_forged_option_is_refused_with_a_sentence(vote, anna, client_for, choice
 
 @pytest.mark.parametrize("code", ["", "ABCD", "'; DROP TABLE ballots_ballot; --", "U" * 24])
 def test_forged_code_is_refused(vote, anna, client_for, code):
-    answer = client_for(anna).post(url("cast", vote), {"choice": [1], "code": code})
+    answer = client_for(anna).post(url("cast", vote), {"choice-1": [1], "code": code})
     assert answer.status_code == 409
     assert not Ballot.objects.exists()
 
@@ -216,7 +216,7 @@ def test_nothing_at_all_is_no_ballot(vote, anna, client_for):
 def test_post_without_token_is_refused(vote, anna):
     client = Client(enforce_csrf_checks=True)
     client.force_login(anna.user, backend="django.contrib.auth.backends.ModelBackend")
-    answer = client.post(url("cast", vote), {"choice": [1], "code": new_code()})
+    answer = client.post(url("cast", vote), {"choice-1": [1], "code": new_code()})
     assert answer.status_code == 403
     assert not Ballot.objects.exists()
 
@@ -241,7 +241,7 @@ def test_choices_survive_a_log_in(vote, anna):
     assert {first or second for first, second in ticked} == {"1", "3"}
     checked = check(client, vote, 1, 3)
     client.post(url("cast", vote), hidden_fields(checked, url("cast", vote)))
-    assert json.loads(Ballot.objects.get(vote=vote).payload) == {"choices": ["A", "C"]}
+    assert json.loads(Ballot.objects.get(vote=vote).payload) == {"answers": {"1": ["A", "C"]}}
     assert client.cookies["ballot-choices"].value == ""
 
 
@@ -288,7 +288,7 @@ def test_bram_and_chaima_read_why_before_they_choose(site_root, places, anna, br
         page = client.get(en("choose", vote))
         assert reason in text_of(page)
         assert "<fieldset" not in page.content.decode()
-        forced = client.post(en("cast", vote), {"choice": [1], "code": new_code()})
+        forced = client.post(en("cast", vote), {"choice-1": [1], "code": new_code()})
         assert forced.status_code == 403
         assert reason in text_of(forced)
         assert "Speeltuin" in text_of(forced)
@@ -298,14 +298,14 @@ def test_bram_and_chaima_read_why_before_they_choose(site_root, places, anna, br
 def test_account_without_residence_reads_why(vote, eva, client_for):
     client = client_for(eva)
     assert "where you live" in text_of(client.get(en("choose", vote)))
-    assert client.post(url("cast", vote), {"choice": [1], "code": new_code()}).status_code == 403
+    assert client.post(url("cast", vote), {"choice-1": [1], "code": new_code()}).status_code == 403
 
 
 def test_second_vote_with_another_code_is_refused(vote, anna, client_for):
     client = client_for(anna)
     cast(vote, anna, [1])
     assert "You have voted already." in text_of(client.get(en("choose", vote)))
-    second = client.post(en("cast", vote), {"choice": [2], "code": new_code(), "replaces": "0"})
+    second = client.post(en("cast", vote), {"choice-1": [2], "code": new_code(), "replaces": "0"})
     assert second.status_code == 409
     assert "You have voted already." in text_of(second)
     assert "Bankjes" in text_of(second)
@@ -318,7 +318,7 @@ def test_second_vote_with_another_code_is_refused(vote, anna, client_for):
 def test_stale_form_after_closing_keeps_the_choices_to_copy(vote, anna, client_for, name):
     client = client_for(anna)
     with database_clock(vote.closes_at):
-        answer = client.post(en(name, vote), {"choice": [1, 4], "code": new_code(), "step": "check"})
+        answer = client.post(en(name, vote), {"choice-1": [1, 4], "code": new_code(), "step": "check"})
     assert answer.status_code == 409
     text = text_of(answer)
     assert "Voting closed on" in text
@@ -330,14 +330,14 @@ def test_stale_form_after_closing_keeps_the_choices_to_copy(vote, anna, client_f
 
 def test_annulled_vote_says_so(vote, anna, clerk, client_for):
     annul_vote(vote, actor=clerk, reason="Verkeerde bedragen")
-    answer = client_for(anna).post(en("cast", vote), {"choice": [1], "code": new_code()})
+    answer = client_for(anna).post(en("cast", vote), {"choice-1": [1], "code": new_code()})
     assert answer.status_code == 409
     assert "annulled" in text_of(answer)
 
 
 def test_vote_that_has_not_begun_takes_nothing(site_root, anna, client_for):
     vote = make_open_vote(opens_in=timedelta(days=1))
-    answer = client_for(anna).post(en("cast", vote), {"choice": [1], "code": new_code()})
+    answer = client_for(anna).post(en("cast", vote), {"choice-1": [1], "code": new_code()})
     assert answer.status_code == 409
     assert "Voting opens on" in text_of(answer)
 
@@ -364,7 +364,7 @@ def test_vote_is_changed_with_its_code(vote, anna, client_for):
     receipt = client.post(url("cast", vote), hidden_fields(checked, url("cast", vote)))
     assert receipt.status_code == 200
     ballot = Ballot.objects.get(vote=vote)
-    assert (ballot.version, json.loads(ballot.payload)) == (2, {"choices": ["B"]})
+    assert (ballot.version, json.loads(ballot.payload)) == (2, {"answers": {"1": ["B"]}})
 
 
 def test_refreshed_first_receipt_does_not_undo_a_change(vote, anna, client_for):
@@ -374,7 +374,7 @@ def test_refreshed_first_receipt_does_not_undo_a_change(vote, anna, client_for):
     changed = check(client, vote, 2, code=fields["code"], replaces="1")
     client.post(url("cast", vote), hidden_fields(changed, url("cast", vote)))
     assert client.post(url("cast", vote), fields).status_code == 409
-    assert json.loads(Ballot.objects.get(vote=vote).payload) == {"choices": ["B"]}
+    assert json.loads(Ballot.objects.get(vote=vote).payload) == {"answers": {"1": ["B"]}}
 
 
 def test_vote_that_cannot_be_changed_says_so(site_root, anna, client_for):

@@ -242,7 +242,7 @@ def test_make_vote_puts_feasible_public_plans_on_the_ballot(budget_round, dirk):
     assert list(vote.options.values_list("number", "reference", "title", "cost", "url")) == [
         (1, good.reference, good.title, 5_00, f"/plannen/{good.pk}/")
     ]
-    assert (vote.budget, vote.area, vote.state) == (budget_round.pot, budget_round.area, "draft")
+    assert (vote.questions.get().budget, vote.area, vote.state) == (budget_round.pot, budget_round.area, "draft")
 
 
 def test_make_vote_again_changes_the_same_draft(budget_round, dirk):
@@ -280,7 +280,8 @@ def test_pot_of_a_round_follows_into_a_vote_that_is_not_open(budget_round, dirk)
     budget_round.pot = 80_000_00
     budget_round.save_revision().publish()
     vote.refresh_from_db()
-    assert (vote.budget, vote.max_sum) == (80_000_00, 80_000_00)
+    question = vote.questions.get()
+    assert (question.budget, question.max_sum) == (80_000_00, 80_000_00)
 
 
 def test_saving_an_older_version_of_the_page_keeps_the_vote(budget_round, dirk):

@@ -195,8 +195,9 @@ def test_make_check_and_open_the_vote(budget_round, staff_for, dirk, anna):
     for shown in ("1 person, from the age of 16", "Speeltuin", "€40,000", "Every voter gets an equal part of the pot."):
         assert shown in check
     vote = budget_round.vote
-    assert (vote.max_sum, vote.max_options) == (budget_round.pot, None)
-    assert vote.counting == {
+    question = vote.questions.get()
+    assert (question.max_sum, question.max_options) == (budget_round.pot, None)
+    assert question.counting == {
         "rule": "equal-shares",
         "min_votes": 0,
         "tie": ["lot"],
@@ -217,8 +218,9 @@ def test_make_vote_with_a_maximum_number_and_most_votes(budget_round, staff_for,
     )
     staff_for(dirk).post(reverse("budget_round:vote", args=[budget_round.pk]), data)
     vote = budget_round.vote
-    assert (vote.max_sum, vote.max_options) == (None, 3)
-    assert vote.counting == {"rule": "greedy", "min_votes": 10, "tie": ["lowest_cost"], "when_full": "stop"}
+    question = vote.questions.get()
+    assert (question.max_sum, question.max_options) == (None, 3)
+    assert question.counting == {"rule": "greedy", "min_votes": 10, "tie": ["lowest_cost"], "when_full": "stop"}
 
 
 @pytest.mark.parametrize(

@@ -91,10 +91,10 @@ def publish(vote, publisher):
 def test_real_file_gives_its_known_outcome_on_the_result_page(process_list, real_data, client_for, clerk, name):
     rule, winners, cost, ballots = KNOWN[name]
     link, _out = run(real_data / "pb" / name)
-    assert (link.vote.state, link.vote.counting["rule"]) == ("closed", rule)
+    assert (link.vote.state, link.vote.questions.get().counting["rule"]) == ("closed", rule)
     assert (link.vote.ballots.count(), {ballot.channel for ballot in link.vote.ballots.all()}) == (ballots, {"import"})
     publish(link.vote, clerk)
-    result = json.loads(link.vote.seal.result)
+    result = json.loads(link.vote.seal.result)["questions"]["1"]
     assert ({int(winner) for winner in result["winners"]}, result["cost_cents"]) == (winners, cost)
     shown = client_for().get(reverse("budget:result", args=[link.round.pk])).content.decode()
     assert f"{ballots:,} people voted." in shown
@@ -115,9 +115,9 @@ def test_exported_real_file_comes_back_with_the_same_winners(process_list, real_
     path.write_bytes(b"".join(response))
     second, _out = run(path)
     count_vote(second.vote)
-    results = [json.loads(link.vote.seal.result) for link in (first, second)]
+    results = [json.loads(link.vote.seal.result)["questions"]["1"] for link in (first, second)]
     assert results[0]["winners"] == results[1]["winners"]
-    assert first.vote.counting == second.vote.counting
+    assert first.vote.questions.get().counting == second.vote.questions.get().counting
 
 
 # --- What is made -------------------------------------------------------------------------------------
@@ -137,13 +137,14 @@ def test_import_makes_process_round_plans_vote_and_ballots(process_list, file):
         ("c", "Bomen", 40_00, "feasible", "file"),
     ]
     assert sorted(ballot.payload for ballot in link.vote.ballots.all()) == [
-        '{"choices":["a","b"]}',
-        '{"choices":["a","b"]}',
-        '{"choices":["a"]}',
-        '{"choices":["c"]}',
+        '{"answers":{"1":["a","b"]}}',
+        '{"answers":{"1":["a","b"]}}',
+        '{"answers":{"1":["a"]}}',
+        '{"answers":{"1":["c"]}}',
     ]
     assert link.vote.source.endswith("proef.pb")
-    assert (link.vote.form, link.vote.max_options, link.vote.budget) == ("approval", 2, 100_00)
+    question = link.vote.questions.get()
+    assert (question.form, question.max_options, question.budget) == ("approval", 2, 100_00)
     assert "3 plans, 4 ballots" in out
 
 
@@ -156,7 +157,7 @@ def test_import_below_a_process_makes_no_second_one(site_root, file):
 
 def test_import_with_own_rule(process_list, file):
     link, _out = run(file(), "--rule", "equal-shares", "--increment", "until_overspend", "--tie", "lowest_cost,lot")
-    counting = link.vote.counting
+    counting = link.vote.questions.get().counting
     assert (counting["rule"], counting["increment"], counting["tie"]) == (
         "equal-shares",
         "until_overspend",
@@ -166,13 +167,16 @@ def test_import_with_own_rule(process_list, file):
 
 def test_import_keeps_the_rule_of_the_file_and_adds_a_minimum(process_list, file):
     link, _out = run(file(), "--min-votes", "3")
-    assert (link.vote.counting["rule"], link.vote.counting["min_votes"]) == ("greedy", 3)
+    assert (link.vote.questions.get().counting["rule"], link.vote.questions.get().counting["min_votes"]) == (
+        "greedy",
+        3,
+    )
 
 
 def test_import_reads_the_minimum_in_the_file(process_list, file):
     text = SMALL.replace("rule;greedy", "rule;greedy-threshold\nmin_project_score_threshold;2")
     link, _out = run(file(text))
-    assert link.vote.counting["min_votes"] == 2
+    assert link.vote.questions.get().counting["min_votes"] == 2
 
 
 def test_import_long_name_is_shortened_and_kept_whole_in_the_text(process_list, file):
@@ -334,7 +338,7 @@ def test_round_trip_of_our_own_export_keeps_rule_and_winners(site_root, process_
     path.write_bytes(b"".join(response))
     link, _out = run(path)
     count_vote(link.vote)
-    first, second = (json.loads(vote.seal.result) for vote in (page.vote, link.vote))
+    first, second = (json.loads(vote.seal.result)["questions"]["1"] for vote in (page.vote, link.vote))
     assert (first["winners"], first["cost_cents"]) == (second["winners"], second["cost_cents"])
-    assert link.vote.counting["completion"] == "greedy"
+    assert link.vote.questions.get().counting["completion"] == "greedy"
     assert timezone.now() > link.vote.closes_at

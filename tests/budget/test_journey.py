@@ -41,7 +41,7 @@ def voted(transactional_db, site_root, places, client_for, anna, dirk):
 
 def cast_through_the_site(client, vote, chosen):
     """Choose, check, cast: three pages, as a browser without JavaScript does."""
-    choices = {"choice": [str(number) for number in chosen]}
+    choices = {"choice-1": [str(number) for number in chosen]}
     check = client.post(reverse("ballots:choose", args=[vote.pk]), choices)
     assert check.status_code == 200, check.content.decode()
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', check.content.decode()))

@@ -7,6 +7,7 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from ballots.actions import count_vote, import_closed_vote, publish_result
+from ballots.drafting import ONLY
 from ballots.models import Vote
 from budget import ballot
 from budget.models import BudgetRoundPage, Plan, PlanEvent, RoundVote
@@ -115,10 +116,11 @@ def make_closed_vote(page, plans, ballots, *, source="proefbestand.pb", **fields
     """A closed vote with these ballots (lists of plans), as an import makes it: no waiting for the clock."""
     now = timezone.now()
     values = vote_values(page, closes_at=now - timedelta(minutes=1), **fields)
-    vote = Vote.objects.create(budget=page.pot, area=page.area, **values)
+    vote = Vote.objects.create(area=page.area, **{name: values[name] for name in ballot.VOTE_FIELDS})
     RoundVote.objects.create(round=page, vote=vote)
-    ballot.write_options(vote, plans)
-    import_closed_vote(vote, ballots=[[plan.reference for plan in choice] for choice in ballots], source=source)
+    ballot.write_plans(ballot.write_question(vote, values, pot=page.pot), plans)
+    answers = [{ONLY: [plan.reference for plan in choice]} for choice in ballots]
+    import_closed_vote(vote, ballots=answers, source=source)
     return vote
 
 

@@ -4,7 +4,6 @@ A failpoint is a trigger that this test puts in the database: it waits for a loc
 The code under test knows nothing of it.
 """
 
-import json
 import random
 import threading
 import time
@@ -19,6 +18,7 @@ from django.db import connection, connections
 
 from ballots import clock, locks
 from ballots.actions import AlreadyVoted, BallotChanged, CastRefused, casting, close_vote, count_vote, open_vote
+from ballots.box import answers_in
 from ballots.codes import new_code
 from ballots.models import Seal
 from tests.factories.ballots import cast, make_open_vote, make_vote, make_voters
@@ -117,7 +117,7 @@ def attempt_everybody(vote, voters):
                     receipt = cast(vote, voter, chosen, code)
                 except AlreadyVoted:
                     continue
-                journal.append((voter.pk, receipt.tracker, tuple(option.reference for option in receipt.chosen)))
+                journal.append((voter.pk, receipt.tracker, tuple(receipt.answers["1"])))
             return journal
 
         return work
@@ -133,7 +133,7 @@ def test_sixty_four_clients_and_the_same_hundred_voters_make_a_hundred_ballots()
     assert Counter(voter for voter, *_rest in journal) == {voter.pk: 1 for voter in voters}
     with connection.cursor() as cursor:
         cursor.execute("SELECT tracker, payload FROM ballots_ballot WHERE vote_id = %s", [vote.pk])
-        stored = {(tracker, tuple(json.loads(payload)["choices"])) for tracker, payload in cursor.fetchall()}
+        stored = {(tracker, tuple(answers_in(payload)["1"])) for tracker, payload in cursor.fetchall()}
     # Every acknowledged vote is in the box as it was acknowledged, and nothing else is.
     assert stored == {(tracker, chosen) for _voter, tracker, chosen in journal}
 

@@ -16,12 +16,12 @@ from django.test import Client
 from django.urls import reverse
 
 from ballots import clock, rewriting, tasks
-from ballots.actions import cast_ballot, close_vote, count_vote, find_ballot, rewrite_box, shred_vote, write_checkpoint
+from ballots.actions import close_vote, count_vote, find_ballot, rewrite_box, shred_vote, write_checkpoint
 from ballots.codes import new_code
 from ballots.models import Ballot, RollEntry, Shredding
 from ballots.roll import voter_key
 from config.embedded.postgres import ADMIN
-from tests.factories.ballots import make_open_vote, make_voters
+from tests.factories.ballots import cast, make_open_vote, make_voters
 from tests.factories.places import make_municipality
 from tests.faults.test_ballots_races import second_connection
 
@@ -45,7 +45,7 @@ class Election:
     def cast(self, voters, chosen=None):
         for number, voter in enumerate(voters):
             code = new_code()
-            receipt = cast_ballot(self.vote.pk, resident=voter, chosen=chosen or [1 + number % 3], code=code)
+            receipt = cast(self.vote, voter, chosen or [1 + number % 3], code)
             self.truth[voter_key(bytes(self.vote.pepper), voter.reference)] = receipt.tracker
             self.codes[receipt.tracker] = code
 

@@ -233,7 +233,7 @@ def test_voting_goes_on_while_redis_is_away(redis_away):
     client = Client()
     client.force_login(anna.user, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get(reverse("ballots:choose", args=[vote.pk])).status_code == 200
-    fields = {"choice": [1, 2], "code": new_code(), "replaces": "0"}
+    fields = {"choice-1": [1, 2], "code": new_code(), "replaces": "0"}
     first = client.post(reverse("ballots:cast", args=[vote.pk]), fields)
     again = client.post(reverse("ballots:cast", args=[vote.pk]), fields)
     assert (first.status_code, again.status_code) == (200, 200)

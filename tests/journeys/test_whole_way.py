@@ -146,7 +146,7 @@ def test_vote_by_keyboard_alone(index, open_page, client_for, anna, clerk):
     budget = world.make_open_budget(index, clerk)
     page = open_page(client_for(anna))
     page.goto(f"/stemmen/{budget.vote.pk}/kiezen/")
-    reach(page, "document.activeElement.name === 'choice'")
+    reach(page, "document.activeElement.name === 'choice-1'")
     page.keyboard.press("Space")
     reach(page, "document.activeElement.value === 'check'")
     page.keyboard.press("Enter")

@@ -1,7 +1,6 @@
 """Casting a ballot: four statements in one transaction, the same answer however often it is repeated."""
 
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -10,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from ballots import clock, locks
-from ballots.box import NONCE_BYTES, choices_in, leaf_of, payload_of
+from ballots.answers import in_order
+from ballots.box import NONCE_BYTES, Answer, Answers, answers_in, leaf_of, payload_of
 from ballots.codes import read_code, tag_of, tracker_of
-from ballots.frozen import FrozenOption, FrozenVote, frozen_vote
+from ballots.frozen import FrozenVote, frozen_vote
 from ballots.models import Vote
 from ballots.roll import voter_key
 from ballots.rules import has_voted_already, is_valid_ballot, takes_ballots, why_not_on_roll
@@ -73,7 +73,11 @@ class Receipt:
     code: str
     tracker: str
     version: int
-    chosen: tuple[FrozenOption, ...]
+    payload: str
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        return answers_in(self.payload)
 
 
 @dataclass(frozen=True)
@@ -85,12 +89,16 @@ class StoredBallot:
     version: int
     payload: str
 
+    @property
+    def answers(self) -> dict[str, Answer]:
+        return answers_in(self.payload)
+
 
 @sensitive_variables()
 def cast_ballot(
-    vote_id: UUID, *, resident: Resident, chosen: Iterable[int], code: str, replaces: int | None = None
+    vote_id: UUID, *, resident: Resident, answers: Answers, code: str, replaces: int | None = None
 ) -> Receipt:
-    """Casts a ballot for the option numbers in `chosen` (none is a blank ballot), or answers what this code did before.
+    """Casts a ballot with these answers (`ballots.box`; an empty one is blank), or gives the receipt this code had before.
 
     The code is receipt, right to change and idempotency key. `replaces` is the version that the sender saw (0: none yet): then an
     old page that is sent again does not undo a later change. Durable: when this returns, the ballot is on the disk.
@@ -103,11 +111,11 @@ def cast_ballot(
     with transaction.atomic(durable=True):
         locks.share(vote.id)
         _demand_open(vote)
-        options = _valid_choice(vote, chosen)
+        payload = _valid_payload(vote, answers)
         if mark_roll(vote, resident):
-            return insert_ballot(vote, options, read)
+            return insert_ballot(vote, payload, read)
         _demand_on_roll(vote, resident)
-        return _repeat_or_change(vote, options, read, replaces)
+        return _repeat_or_change(vote, payload, read, replaces)
 
 
 def _demand_open(vote: FrozenVote) -> None:
@@ -115,12 +123,11 @@ def _demand_open(vote: FrozenVote) -> None:
         raise VotingClosed(verdict)
 
 
-def _valid_choice(vote: FrozenVote, numbers: Iterable[int]) -> tuple[FrozenOption, ...]:
-    """The options in the order of the ballot."""
-    given = list(numbers)
-    if not (verdict := is_valid_ballot(vote, given)):
+def _valid_payload(vote: FrozenVote, answers: Answers) -> str:
+    """What goes into the box."""
+    if not (verdict := is_valid_ballot(vote, answers)):
         raise BallotRefused(verdict)
-    return tuple(option for option in vote.options if option.number in given)
+    return payload_of(in_order(vote, answers))
 
 
 def mark_roll(vote: FrozenVote, resident: Resident) -> bool:
@@ -130,15 +137,15 @@ def mark_roll(vote: FrozenVote, resident: Resident) -> bool:
         return cursor.fetchone() is not None
 
 
-def insert_ballot(vote: FrozenVote, options: tuple[FrozenOption, ...], code: str) -> Receipt:
+def insert_ballot(vote: FrozenVote, payload: str, code: str) -> Receipt:
     """Puts the first version in the box. A code that is taken leaves everything as it was, the roll too."""
-    tracker, payload = tracker_of(vote.id, code), payload_of([option.reference for option in options])
+    tracker = tracker_of(vote.id, code)
     nonce, leaf = _nonce_and_leaf(vote, tracker, 1, payload)
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [uuid4(), vote.id, tag_of(vote.id, code), tracker, nonce, payload, leaf])
         if cursor.fetchone() is None:
             raise CodeRefused(refused(_("This code is taken. Go back and start again: you get a new code.")))
-    return Receipt(vote.id, code, tracker, 1, options)
+    return Receipt(vote.id, code, tracker, 1, payload)
 
 
 def _demand_on_roll(vote: FrozenVote, resident: Resident) -> None:
@@ -148,29 +155,29 @@ def _demand_on_roll(vote: FrozenVote, resident: Resident) -> None:
             raise NotOnRoll(why_not_on_roll(vote, resident))
 
 
-def _repeat_or_change(vote: FrozenVote, options: tuple[FrozenOption, ...], code: str, replaces: int | None) -> Receipt:
+def _repeat_or_change(vote: FrozenVote, payload: str, code: str, replaces: int | None) -> Receipt:
     """Somebody who has voted: the same again, another choice with the right code, or a second vote."""
     ballot = find_ballot(vote.id, code, for_update=True)
     if ballot is None:
         raise AlreadyVoted(has_voted_already(vote))
-    if ballot.payload == payload_of([option.reference for option in options]):
-        return Receipt(vote.id, code, ballot.tracker, ballot.version, options)
+    if ballot.payload == payload:
+        return Receipt(vote.id, code, ballot.tracker, ballot.version, payload)
     if vote.change_policy != Vote.ChangePolicy.CODE:
         raise AlreadyVoted(has_voted_already(vote))
     if replaces is not None and replaces != ballot.version:
         raise BallotChanged(
             refused(_("A ballot with this code was cast already, with other choices. Look it up with your code."))
         )
-    return _replace(vote, ballot, options, code)
+    return _replace(vote, ballot, payload, code)
 
 
-def _replace(vote: FrozenVote, ballot: StoredBallot, options: tuple[FrozenOption, ...], code: str) -> Receipt:
+def _replace(vote: FrozenVote, ballot: StoredBallot, payload: str, code: str) -> Receipt:
     """The next version. It touches no roll entry: nothing new connects it to a person."""
-    payload, version = payload_of([option.reference for option in options]), ballot.version + 1
+    version = ballot.version + 1
     nonce, leaf = _nonce_and_leaf(vote, ballot.tracker, version, payload)
     with connection.cursor() as cursor:
         cursor.execute(_REPLACE, [payload, nonce, leaf, version, ballot.id])
-    return Receipt(vote.id, code, ballot.tracker, version, options)
+    return Receipt(vote.id, code, ballot.tracker, version, payload)
 
 
 def find_ballot(vote_id: UUID, code: str, *, for_update: bool = False) -> StoredBallot | None:
@@ -188,4 +195,4 @@ def find_ballot(vote_id: UUID, code: str, *, for_update: bool = False) -> Stored
 
 def _nonce_and_leaf(vote: FrozenVote, tracker: str, version: int, payload: str) -> tuple[bytes, bytes]:
     nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce, leaf_of(vote.id, tracker=tracker, version=version, nonce=nonce, choices=choices_in(payload))
+    return nonce, leaf_of(vote.id, tracker=tracker, version=version, nonce=nonce, payload=payload)

@@ -57,7 +57,8 @@ def finish_log(vote: Vote) -> bool:
     with transaction.atomic():
         locks.hold_alone(vote.pk)
         state = Vote.objects.values_list("state", flat=True).get(pk=vote.pk)
-        pending = _pending(vote.pk) if state in FIXED_BY_NOW else []
+        has_log = Checkpoint.objects.filter(vote=vote).exists()
+        pending = _pending(vote.pk) if has_log and state in FIXED_BY_NOW else []
         if not pending:
             return False
         seq = _fix(vote, [leaf for _pk, leaf in pending])

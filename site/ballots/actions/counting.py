@@ -1,7 +1,7 @@
 """Counting a closed vote: once, whoever asks and however often."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from wagtail.log_actions import log
 
 from ballots import locks, signals
 from ballots.actions.checkpoints import finish_log
+from ballots.canonical import canonical_json
 from ballots.counting import CountResult, count
 from ballots.frozen import frozen_vote
 from ballots.models import Seal, Vote
@@ -17,7 +18,7 @@ from ballots.rules import State
 from ballots.tally import Box, BoxDamaged, read_box
 from people.verdict import NotAllowed, refused
 
-__all__ = ["BoxDamaged", "count_vote"]
+__all__ = ["BoxDamaged", "count_vote", "result_bytes"]
 
 
 def count_vote(vote: Vote) -> Seal | None:
@@ -46,9 +47,17 @@ def _count(vote: Vote) -> Seal | None:
     frozen = frozen_vote(vote.pk)
     box = read_box(frozen, report)
     report("counting", 0, 0)
-    result = count(box.instance, frozen.counting, seed=box.seed, progress=_to_report(report))
+    results = {
+        question.reference: count(
+            box.instances[question.reference],
+            question.counting,
+            seed=box.seed_of(question.reference),
+            progress=_to_report(report),
+        )
+        for question in frozen.questions
+    }
     report("sealing", 0, 0)
-    seal = _seal(vote, result, box)
+    seal = _seal(vote, results, box)
     transaction.on_commit(lambda: forget(vote.pk), robust=True)
     return seal
 
@@ -63,8 +72,13 @@ def _to_report(report: Report) -> Callable[[int, int, str], None]:
     return lambda done, total, _text: report("counting", done, total)
 
 
-def _seal(vote: Vote, result: CountResult, box: Box) -> Seal:
-    text = result.to_bytes()
+def result_bytes(results: Mapping[str, CountResult]) -> bytes:
+    """What is sealed: canonical JSON of {"questions": {question reference: result of its count}}."""
+    return canonical_json({"questions": {reference: result.to_dict() for reference, result in results.items()}})
+
+
+def _seal(vote: Vote, results: Mapping[str, CountResult], box: Box) -> Seal:
+    text = result_bytes(results)
     seal = Seal.objects.create(
         vote=vote,
         result=text.decode(),
@@ -72,6 +86,7 @@ def _seal(vote: Vote, result: CountResult, box: Box) -> Seal:
         seed=box.seed,
         ballots=box.ballots,
         blank=box.blank,
+        blank_answers=box.blank_answers,
         roll=box.roll,
     )
     _mark_counted(vote)

@@ -1,7 +1,7 @@
 """A vote that was held elsewhere: its options and ballots come from a file, it has no roll."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +11,8 @@ from wagtail.log_actions import log
 
 from ballots import chain, clock, locks, signals
 from ballots.actions.checkpoints import begin_log
-from ballots.box import NONCE_BYTES, leaf_of, payload_of
+from ballots.answers import in_order
+from ballots.box import NONCE_BYTES, Answers, leaf_of, payload_of
 from ballots.codes import new_code, tracker_of
 from ballots.frozen import FrozenVote, freeze, rules_hash
 from ballots.models import Ballot, Vote
@@ -20,8 +21,8 @@ from people.models import User
 from people.verdict import NotAllowed, refused
 
 
-def import_closed_vote(vote: Vote, *, ballots: Iterable[Sequence[str]], source: str, actor: User | None = None) -> int:
-    """Turns a draft with options into a closed vote with these ballots (references of options); returns their number.
+def import_closed_vote(vote: Vote, *, ballots: Iterable[Answers], source: str, actor: User | None = None) -> int:
+    """Turns a draft with options into a closed vote with these ballots (answers per question); returns their number.
 
     `source` says where they come from and marks the vote as imported for good. All or nothing.
     """
@@ -58,7 +59,7 @@ _COLUMNS = ("id", "vote_id", "tracker", "version", "nonce", "payload", "leaf", "
 _COPY = f"COPY ballots_ballot ({', '.join(_COLUMNS)}) FROM STDIN"
 
 
-def _write(vote: FrozenVote, ballots: Iterable[Sequence[str]]) -> int:
+def _write(vote: FrozenVote, ballots: Iterable[Answers]) -> int:
     """By COPY: a city of 60,000 voters in seconds, in the memory of one row."""
     number = 0
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
@@ -68,11 +69,10 @@ def _write(vote: FrozenVote, ballots: Iterable[Sequence[str]]) -> int:
     return number
 
 
-def _rows(vote: FrozenVote, ballots: Iterable[Sequence[str]]) -> Iterator[tuple[Any, ...]]:
+def _rows(vote: FrozenVote, ballots: Iterable[Answers]) -> Iterator[tuple[Any, ...]]:
     """Values of `_COLUMNS`, with a tracker nobody has the code of."""
-    place = {option.reference: option.number for option in vote.options}
-    for given in ballots:
-        choices = sorted(given, key=lambda reference: place[reference])
+    for answers in ballots:
+        payload = payload_of(in_order(vote, answers))
         tracker, nonce = tracker_of(vote.id, new_code()), secrets.token_bytes(NONCE_BYTES)
-        leaf = leaf_of(vote.id, tracker=tracker, version=1, nonce=nonce, choices=choices)
-        yield uuid4(), vote.id, tracker, 1, nonce, payload_of(choices), leaf, Ballot.Channel.IMPORT.value
+        leaf = leaf_of(vote.id, tracker=tracker, version=1, nonce=nonce, payload=payload)
+        yield uuid4(), vote.id, tracker, 1, nonce, payload, leaf, Ballot.Channel.IMPORT.value

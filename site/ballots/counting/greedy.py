@@ -11,8 +11,8 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Protocol
 
-from ballots.counting.instance import Instance
-from ballots.counting.result import CountResult, Explanation, Round
+from ballots.counting.instance import Instance, Mates, mates_of
+from ballots.counting.result import BudgetResult, Explanation, Round
 from ballots.counting.settings import GreedySettings, RuleSettings
 from ballots.counting.ties import Tie, TieBreaker
 
@@ -66,11 +66,15 @@ class ByVotesPerEuro:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What happened to one option: `outcome` is `elected`, `did_not_fit` or `count_stopped`; `room` is the money before it."""
+    """What happened to one option: `outcome` is `elected`, `excluded_by`, `did_not_fit` or `count_stopped`; `room` is the money before it.
+
+    `by`: the option that won and excludes it.
+    """
 
     place: int
     outcome: str
     room: int
+    by: int | None = None
 
 
 def eligible(instance: Instance, settings: RuleSettings) -> list[int]:
@@ -86,16 +90,26 @@ def rank(instance: Instance, places: Iterable[int], *, measure: Measure, breaker
     return [breaker.order(list(level)) for _worth, level in groupby(ordered, key=worth.__getitem__)]
 
 
-def walk(instance: Instance, order: Iterable[int], *, room: int, when_full: str = "skip") -> list[Step]:
-    """Take the options in this order as long as they fit in `room` cents."""
+def walk(
+    instance: Instance,
+    order: Iterable[int],
+    *,
+    room: int,
+    when_full: str = "skip",
+    mates: Mates | None = None,
+) -> list[Step]:
+    """Take the options in this order as long as they fit in `room` cents and none of their `mates` was elected."""
     steps: list[Step] = []
+    excluded: dict[int, int] = {}
     stopped = False
     for place in order:
-        fits = not stopped and instance.options[place].cost <= room
-        outcome = "elected" if fits else "count_stopped" if stopped else "did_not_fit"
-        steps.append(Step(place, outcome, room))
-        stopped = stopped or (not fits and when_full == "stop")
-        room -= instance.options[place].cost if fits else 0
+        fits = instance.options[place].cost <= room
+        outcome = "count_stopped" if stopped else "excluded_by" if place in excluded else "elected" if fits else "did_not_fit"
+        steps.append(Step(place, outcome, room, excluded.get(place) if outcome == "excluded_by" else None))
+        stopped = stopped or (outcome == "did_not_fit" and when_full == "stop")
+        if outcome == "elected":
+            room -= instance.options[place].cost
+            excluded |= {mate: place for mate in (mates or {}).get(place, ()) if mate not in excluded}
     return steps
 
 
@@ -118,42 +132,61 @@ def ties_met(
     first: int,
     breaker: TieBreaker,
     when_full: str = "skip",
+    mates: Mates | None = None,
 ) -> list[Tie]:
     """The ties while there was still money for one of the options that were level."""
     ties: list[Tie] = []
     taken = {step.place: step for step in steps}
+    won: set[int] = set()
     number = first
     for level in levels:
         room = taken[level[0]].room
-        fitting = [place for place in level if instance.options[place].cost <= room]
+        still = [place for place in level if not won & (mates or {}).get(place, frozenset())]
+        fitting = [place for place in still if instance.options[place].cost <= room]
         open_still = taken[level[0]].outcome != "count_stopped"
-        if len(level) > 1 and fitting and open_still:
+        if len(still) > 1 and fitting and open_still:
             # Whoever is put first gets in, so the order matters exactly when not all of them can get in.
-            rivals = fitting if when_full == "skip" else level
-            decisive = sum(instance.options[place].cost for place in rivals) > room
+            rivals = fitting if when_full == "skip" else still
+            too_dear = sum(instance.options[place].cost for place in rivals) > room
+            decisive = too_dear or exclude_each_other(fitting, mates or {})
             ties.append(breaker.tie(level, number=number, stage=stage, decisive=decisive))
-        number += sum(taken[place].outcome == "elected" for place in level)
+        now = {place for place in level if taken[place].outcome == "elected"}
+        won |= now
+        number += len(now)
     return ties
+
+
+def exclude_each_other(places: Sequence[int], mates: Mates) -> bool:
+    """Whether two of these cannot both win."""
+    return any(not mates.get(place, frozenset()).isdisjoint(places) for place in places)
 
 
 def count_greedy(
     instance: Instance, settings: GreedySettings, breaker: TieBreaker, measure: Measure, rule: str
-) -> CountResult:
+) -> BudgetResult:
     """Count by a greedy rule."""
     levels = rank(instance, eligible(instance, settings), measure=measure, breaker=breaker)
     order = [place for level in levels for place in level]
-    steps = walk(instance, order, room=instance.budget, when_full=settings.when_full)
+    mates = mates_of(instance, settings.exclusive)
+    steps = walk(instance, order, room=instance.money, when_full=settings.when_full, mates=mates)
     rounds = rounds_of(instance, steps, stage="greedy", first=1)
-    return CountResult(
+    return BudgetResult(
         rule=rule,
         settings=settings.to_dict() | {"seed": breaker.seed, "seed_source": breaker.seed_source},
-        budget=instance.budget,
+        budget=instance.money,
         voters=instance.voters,
         winners=tuple(each.option for each in rounds),
         rounds=tuple(rounds),
         explanations=tuple(_Explainer(instance, settings, measure, order, steps).all()),
         ties=tuple(
-            ties_met(instance, levels, steps, stage="greedy", first=1, breaker=breaker, when_full=settings.when_full)
+            ties_met(
+                *(instance, levels, steps),
+                stage="greedy",
+                first=1,
+                breaker=breaker,
+                when_full=settings.when_full,
+                mates=mates,
+            )
         ),
     )
 
@@ -165,6 +198,7 @@ class _Explainer:
         self, instance: Instance, settings: GreedySettings, measure: Measure, order: list[int], steps: list[Step]
     ) -> None:
         self.instance, self.settings, self.measure, self.order = instance, settings, measure, order
+        self.mates = mates_of(instance, settings.exclusive)
         self.steps = {step.place: step for step in steps}
         elected = [step.place for step in steps if step.outcome == "elected"]
         self.round = {place: number for number, place in enumerate(elected, 1)}
@@ -188,6 +222,7 @@ class _Explainer:
             votes_short=None if won or needed is None else needed - votes,
             votes_to_spare=max(0, votes - needed) if won and needed is not None else None,
             cheaper_by=option.cost - step.room if step and did_not_fit else None,
+            excluded_by=self.instance.options[step.by].id if step and step.by is not None else None,
         )
 
     def _reason(self, place: int) -> str:
@@ -196,17 +231,17 @@ class _Explainer:
         if place not in self.steps:
             return "below_minimum"
         outcome = self.steps[place].outcome
-        too_dear = outcome == "did_not_fit" and self.instance.options[place].cost > self.instance.budget
+        too_dear = outcome == "did_not_fit" and self.instance.options[place].cost > self.instance.money
         return "exceeds_budget" if too_dear else outcome
 
     def _votes_needed(self, place: int) -> int | None:
         """The fewest votes that elect this option whatever the tie rule says, all other votes the same; None: no number does.
 
         The count of all *other* options does not depend on it until it is reached, so it must go before the first
-        option after which there is no room for it.
+        option after which there is no room for it, or that excludes it.
         """
         least = max(1, self.settings.min_votes)
-        if self.instance.options[place].cost > self.instance.budget:
+        if self.instance.options[place].cost > self.instance.money:
             return None
         obstacle = self._obstacle(place)
         if obstacle is None:
@@ -215,12 +250,15 @@ class _Explainer:
         return None if to_pass is None else max(least, to_pass)
 
     def _obstacle(self, place: int) -> int | None:
-        cost, room = self.instance.options[place].cost, self.instance.budget
-        for other in self.order:
-            if other == place:
-                continue
-            fits = self.instance.options[other].cost <= room
-            room -= self.instance.options[other].cost if fits else 0
-            if room < cost or (not fits and self.settings.when_full == "stop"):
-                return other
+        """The first of the other options, counted without this one, that it must go before."""
+        cost, mates = self.instance.options[place].cost, self.mates.get(place, frozenset())
+        others = [other for other in self.order if other != place]
+        for step in walk(
+            self.instance, others, room=self.instance.money, when_full=self.settings.when_full, mates=self.mates
+        ):
+            elected = step.outcome == "elected"
+            room = step.room - (self.instance.options[step.place].cost if elected else 0)
+            stops = step.outcome == "did_not_fit" and self.settings.when_full == "stop"
+            if room < cost or stops or (elected and step.place in mates):
+                return step.place
         return None

@@ -1,4 +1,4 @@
-"""What is counted: options with a price, a budget, and ballots.
+"""What is counted when ballots mark options: options (with a price where it matters), a budget or none, and ballots.
 
 Equal ballots are kept once, with a weight: a city of 60,000 voters has far fewer different ballots,
 and no rule here treats two equal ballots differently. Money is in whole cents.
@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Mates = Mapping[int, frozenset[int]]
+"""Place of an option → places of the options that cannot win beside it."""
 Marks = tuple[tuple[int, int], ...]
 """One ballot: (position of the option, points) in rising position; an approval is one point."""
 
@@ -30,10 +32,10 @@ class InstanceError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something one can vote for. `cost` in cents; `name` is for people only and decides nothing."""
+    """Something one can vote for. `cost` in cents, 0 where nothing is spent; `name` is for people only and decides nothing."""
 
     id: str
-    cost: int
+    cost: int = 0
     name: str = ""
 
     def __post_init__(self) -> None:
@@ -112,17 +114,27 @@ def _refuse_what_cannot_be_summed(profile: Profile) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Instance:
-    """One budget vote, ready to be counted. `budget` in cents; options in the order they were declared."""
+    """One vote with marks on the ballots, ready to be counted.
+
+    `budget` in cents; None where nothing is spent. Options in the order they were declared.
+    """
 
     options: tuple[Option, ...]
-    budget: int
+    budget: int | None
     profile: Profile
     position: Mapping[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "position", positions(self.options))
-        if self.budget < 0:
+        if self.budget is not None and self.budget < 0:
             raise InstanceError("the budget is negative")
+
+    @property
+    def money(self) -> int:
+        """The budget in cents; an InstanceError where the vote has none."""
+        if self.budget is None:
+            raise InstanceError("there is no budget")
+        return self.budget
 
     @property
     def voters(self) -> int:
@@ -146,21 +158,37 @@ class Instance:
         Names, the order of options and the order of ballots are not in it. docs/explanation/counting.md gives the text that is hashed,
         so that anyone can make it.
         """
-        text = hashlib.sha256()
-        for line in self._canonical_lines():
-            text.update(line.encode() + b"\n")
-        return text.hexdigest()
+        return digest_of(self._canonical_lines())
 
     def _canonical_lines(self) -> Iterable[str]:
         ordered = sorted(self.options, key=lambda option: option.id)
         rank = {self.position[option.id]: place for place, option in enumerate(ordered)}
-        yield f"budget {self.budget}"
+        if self.budget is not None:
+            yield f"budget {self.budget}"
         yield from (f"option {json.dumps(option.id)} {option.cost}" for option in ordered)
         yield from sorted(self._canonical_ballot(weight, marks, rank) for weight, marks in self.profile.marks())
 
     def _canonical_ballot(self, weight: int, marks: Marks, rank: Mapping[int, int]) -> str:
         ranked = sorted((rank[place], points) for place, points in marks)
         return " ".join(["ballot", str(weight), *(f"{place}:{points}" for place, points in ranked)])
+
+
+def digest_of(lines: Iterable[str]) -> str:
+    """SHA-256 (hex) of lines of text, each with its line end."""
+    text = hashlib.sha256()
+    for line in lines:
+        text.update(line.encode() + b"\n")
+    return text.hexdigest()
+
+
+def mates_of(instance: Instance, groups: Sequence[Sequence[str]]) -> dict[int, frozenset[int]]:
+    """For every option that stands in a group of mutually exclusive options, the others of its groups (places)."""
+    mates: dict[int, frozenset[int]] = {}
+    for group in groups:
+        places = frozenset(instance.position[option] for option in group)
+        for place in places:
+            mates[place] = mates.get(place, frozenset()) | (places - {place})
+    return mates
 
 
 def positions(options: Sequence[Option]) -> dict[str, int]:
@@ -174,7 +202,7 @@ def positions(options: Sequence[Option]) -> dict[str, int]:
 
 
 def make_instance(
-    options: Sequence[Option], budget: int, ballots: Iterable[Iterable[str] | Mapping[str, int]]
+    options: Sequence[Option], budget: int | None, ballots: Iterable[Iterable[str] | Mapping[str, int]]
 ) -> Instance:
     """An instance from ballots as option ids (approvals) or as {option id: points}."""
     place = positions(options)

@@ -7,6 +7,7 @@ Everything becomes plain values with `to_dict()`; the same count gives the same 
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -52,7 +53,7 @@ class Round:
             "cost_cents": self.cost,
             "votes": self.votes,
             "remaining_cents": self.remaining,
-            **_known(shares),
+            **known(shares),
         }
 
 
@@ -65,6 +66,7 @@ class Explanation:
     What would have changed it, all else the same (the lot too), where it can be computed exactly: `votes_short` more votes
     would have elected it; it could have missed `votes_to_spare` votes; a cost lower by `cheaper_by` cents would have
     elected it. Equal Shares: `money_left` is what its supporters had left at the end, `money_short` what was missing.
+    Of options that exclude each other: with the reason `excluded_by`, `excluded_by` is the one that won.
     """
 
     option: str
@@ -80,10 +82,11 @@ class Explanation:
     cheaper_by: int | None = None
     money_left: Fraction | None = None
     money_short: Fraction | None = None
+    excluded_by: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values; what is not known for this rule is left out."""
-        known = {
+        changes = {
             "round": self.round,
             "remaining_cents": self.remaining,
             "votes_short": self.votes_short,
@@ -91,9 +94,10 @@ class Explanation:
             "cheaper_by_cents": self.cheaper_by,
             "money_left_cents": decimal(self.money_left, CENT_PLACES),
             "money_short_cents": decimal(self.money_short, CENT_PLACES),
+            "excluded_by": self.excluded_by,
         }
         own = {"option": self.option, "cost_cents": self.cost, "votes": self.votes, "supporters": self.supporters}
-        return {**own, "won": self.won, "reason": self.reason, **_known(known)}
+        return {**own, "won": self.won, "reason": self.reason, **known(changes)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,17 +132,31 @@ class SharesCourse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountResult:
+class CountResult(ABC):
     """The outcome of one count. `winners` are option ids in order of election; `settings` holds everything that decides."""
 
     rule: str
     settings: Mapping[str, Any]
-    budget: int
     voters: int
     winners: tuple[str, ...]
+    ties: tuple[Tie, ...]
+
+    @abstractmethod
+    def to_dict(self) -> dict[str, Any]:
+        """The whole result as plain values, ready for JSON."""
+
+    def to_bytes(self) -> bytes:
+        """The result as canonical JSON: the same count gives the same bytes on every machine."""
+        return json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetResult(CountResult):
+    """The outcome of dividing a budget, in cents."""
+
+    budget: int
     rounds: tuple[Round, ...]
     explanations: tuple[Explanation, ...]
-    ties: tuple[Tie, ...]
     shares: SharesCourse | None = None
 
     @property
@@ -161,10 +179,6 @@ class CountResult:
         }
         return result | ({"shares": self.shares.to_dict()} if self.shares else {})
 
-    def to_bytes(self) -> bytes:
-        """The result as canonical JSON: the same count gives the same bytes on every machine."""
-        return json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
-
 
 def decimal(value: Fraction | None, places: int) -> str | None:
     """The value with `places` decimals, half up, computed in whole numbers; None stays None."""
@@ -175,5 +189,6 @@ def decimal(value: Fraction | None, places: int) -> str | None:
     return f"{'-' if scaled < 0 else ''}{whole}.{part:0{places}d}"
 
 
-def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+def known(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values without those that are None."""
     return {name: value for name, value in values.items() if value is not None}

@@ -11,20 +11,40 @@ import string
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
-from ballots.counting.instance import Instance
+from ballots.counting.instance import Option
 from ballots.counting.settings import SettingsError
 
 SHORTEST_SEED = 16
+
+History = Sequence[Sequence[int]]
+"""The votes per place after every stage so far, the first stage in front."""
+
+
+class Counted(Protocol):
+    """What a tie rule may look at: the options, the votes of each, and the digest from which a seed is made."""
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """The options in declared order."""
+
+    @property
+    def votes(self) -> list[int]:
+        """Votes per option (rankings: first preferences)."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of what decides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tie:
     """Options that were exactly level in a round.
 
-    `by` is the tie rule that told them apart; `first` went first. `decisive` is True when another order would have elected
-    other options, False when not, None when only a second count could tell.
+    `by` is the tie rule that told them apart; `first` went first. In the stage `exclusion` the last of `options` went out, and `by` is the
+    rule that told it from the others. `decisive` is True when another order would have elected other options, False when not,
+    None when only a second count could tell.
     """
 
     round: int
@@ -52,7 +72,7 @@ class TieBreaker:
     `seed` is hexadecimal; without one the digest of the instance is the seed, so a file always gives the same lot.
     """
 
-    def __init__(self, instance: Instance, rules: Sequence[str], seed: str | None) -> None:
+    def __init__(self, instance: Counted, rules: Sequence[str], seed: str | None) -> None:
         self._instance = instance
         self._given_seed = None if seed is None else checked_seed(seed)
         self._rules = (*rules, "lot")
@@ -67,35 +87,47 @@ class TieBreaker:
         """`given`, or `ballots` when the seed was made from what is counted."""
         return "given" if self._given_seed else "ballots"
 
-    def order(self, level: Sequence[int]) -> list[int]:
+    def order(self, level: Sequence[int], *, history: History = ()) -> list[int]:
         """The level options, the one that goes first in front."""
         if len(level) < 2:
             return list(level)
-        return sorted(level, key=lambda place: tuple(self._keys[rule](place) for rule in self._rules))
+        keys = self._keys(history)
+        return sorted(level, key=lambda place: tuple(keys[rule](place) for rule in self._rules))
 
-    def decided_by(self, level: Sequence[int]) -> str:
-        """The rule that told the first of `level` (in any order) from the others."""
-        rest = list(level)
+    def decided_by(self, level: Sequence[int], *, history: History = (), last: bool = False) -> str:
+        """The rule that told the first (or last) of `level` (in any order) from the others."""
+        rest, keys = list(level), self._keys(history)
         for rule in self._rules:
-            best = min(self._keys[rule](place) for place in rest)
-            rest = [place for place in rest if self._keys[rule](place) == best]
+            found = [keys[rule](place) for place in rest]
+            sought = max(found) if last else min(found)
+            rest = [place for place, key in zip(rest, found, strict=True) if key == sought]
             if len(rest) == 1:
                 return rule
         raise AssertionError("two options drew the same lot")
 
-    def tie(self, level: Sequence[int], *, number: int, stage: str, decisive: bool | None) -> Tie:
-        """The tie between the options at `level`, as it goes into the result."""
-        ids = tuple(self._instance.options[place].id for place in self.order(level))
-        return Tie(number, stage, ids, ids[0], self.decided_by(level), decisive)
+    def tie(
+        self,
+        level: Sequence[int],
+        *,
+        number: int,
+        stage: str,
+        decisive: bool | None,
+        history: History = (),
+        last: bool = False,
+    ) -> Tie:
+        """The tie between the options at `level`, as it goes into the result; `last` when the last of them was chosen (to go out)."""
+        ids = tuple(self._instance.options[place].id for place in self.order(level, history=history))
+        by = self.decided_by(level, history=history, last=last)
+        return Tie(number, stage, ids, ids[0], by, decisive)
 
-    @cached_property
-    def _keys(self) -> dict[str, Callable[[int], Any]]:
-        options, votes = self._instance.options, self._instance.votes
+    def _keys(self, history: History) -> dict[str, Callable[[int], Any]]:
+        options = self._instance.options
         return {
             "lot": self._lot,
             "lowest_cost": lambda place: options[place].cost,
-            "most_votes": lambda place: -votes[place],
+            "most_votes": lambda place: -self._instance.votes[place],
             "declared_order": lambda place: place,
+            "earlier_stages": lambda place: tuple(-votes[place] for votes in reversed(history)),
         }
 
     def _lot(self, place: int) -> str:

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ballots', '0005_ballot_forms_need_their_limit'),
+        ('ballots', '0006_questions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -31,6 +31,11 @@ class PublishedFile:
     content: Callable[[], Iterator[bytes]]
 
 
+def is_published(vote: Vote) -> bool:
+    """Whether there are files for anybody: a published result, and a log."""
+    return vote.state == Vote.State.PUBLISHED and Checkpoint.objects.filter(vote=vote).exists()
+
+
 def shows_single_ballots(vote: Vote) -> bool:
     """Few ballots say who cast them; so single ballots are published from the threshold on."""
     return bool(vote.seal.ballots >= vote.publication_threshold)

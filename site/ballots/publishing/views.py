@@ -6,9 +6,8 @@ from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from ballots.log_views import vote_or_404
-from ballots.models import Vote
 from ballots.publishing.archive import zip_of
-from ballots.publishing.files import PublishedFile, files_of
+from ballots.publishing.files import PublishedFile, files_of, is_published
 
 ARCHIVE = "stemming.zip"
 
@@ -17,7 +16,7 @@ ARCHIVE = "stemming.zip"
 def published_file(request: HttpRequest, vote_id: UUID, name: str) -> StreamingHttpResponse:
     """One file, or all of them in a zip. Before publication there is nothing here, for anybody."""
     vote = vote_or_404(vote_id)
-    if vote.state != Vote.State.PUBLISHED:
+    if not is_published(vote):
         raise Http404
     files = {file.name: file for file in files_of(vote)}
     files[ARCHIVE] = PublishedFile(ARCHIVE, "application/zip", lambda: zip_of(files_of(vote)))

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from ballots.actions import cast_ballot
 from ballots.codes import new_code
-from ballots.models import RollEntry, Vote
+from ballots.drafting import ONLY
+from ballots.models import Question, RollEntry, Vote
 from budget import actions
-from budget.ballot import make_vote, open_round_vote
+from budget.ballot import make_vote, open_round_vote, question_of
 from budget.models import BudgetRoundPage, Plan
 from budget.stages import round_now
 from config.demo.contributions import Cast
@@ -138,7 +139,7 @@ def vote_values(page: BudgetRoundPage, now: datetime) -> dict[str, Any]:
         "question": "Welke plannen moeten geld krijgen? Kies plannen voor samen ten hoogste 100.000 euro.",
         "opens_at": (timezone.localtime(now) - timedelta(days=9)).replace(hour=9, minute=0, second=0, microsecond=0),
         "closes_at": (timezone.localtime(now) + timedelta(days=31)).replace(hour=20, minute=0, second=0, microsecond=0),
-        "form": Vote.Form.KNAPSACK,
+        "form": Question.Form.KNAPSACK,
         "max_options": None,
         "max_sum": page.pot,
         "change_policy": Vote.ChangePolicy.CODE,
@@ -163,7 +164,7 @@ def cast_ballots(vote: Vote, random: Random, *, but_not: User) -> int:
 
     `but_not` keeps their vote for the visitor who tries. Safe to repeat: who voted is refused and passed over.
     """
-    options = list(vote.options.all())
+    options, limit = list(vote.options.all()), question_of(vote).max_sum or 0
     wanted = int(RollEntry.objects.filter(vote=vote).count() * TURNOUT)
     done = RollEntry.objects.filter(vote=vote, has_cast=True).count()
     residents = list(
@@ -174,15 +175,16 @@ def cast_ballots(vote: Vote, random: Random, *, but_not: User) -> int:
         if done >= wanted:
             break
         with suppress(NotAllowed):
-            cast_ballot(vote.pk, resident=resident, chosen=_choice(vote, options, random), code=new_code())
+            answers = {ONLY: _choice(limit, options, random)}
+            cast_ballot(vote.pk, resident=resident, answers=answers, code=new_code())
             done += 1
     return done
 
 
-def _choice(vote: Vote, options: list[Any], random: Random) -> list[int]:
-    """Up to four plans within the sum, earlier ones a little more often."""
+def _choice(limit: int, options: list[Any], random: Random) -> list[str]:
+    """References of up to four plans within the limit in cents, earlier ones a little more often."""
     chosen: list[Any] = []
     for option in sorted(options, key=lambda option: random.random() * (1 + option.number / 12)):
-        if len(chosen) < CHOICES and sum(one.cost for one in chosen) + option.cost <= (vote.max_sum or 0):
+        if len(chosen) < CHOICES and sum(one.cost for one in chosen) + option.cost <= limit:
             chosen.append(option)
-    return [option.number for option in chosen]
+    return [option.reference for option in chosen]

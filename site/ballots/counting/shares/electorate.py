@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ballots.counting.instance import Instance
+from ballots.counting.instance import Instance, Mates, mates_of
 
 Floats = NDArray[np.float64]
 Groups = NDArray[np.int64]
@@ -51,11 +52,12 @@ class Candidate:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Electorate:
-    """Weights of the ballots, and the candidates by place in the declared order."""
+    """Weights of the ballots, the candidates by place in the declared order, and which of them cannot win beside each other (`mates`)."""
 
     weights: Floats
     largest_point: int
     candidates: dict[int, Candidate]
+    mates: Mates
 
     @property
     def most_rounds(self) -> int:
@@ -63,7 +65,15 @@ class Electorate:
         return len(self.candidates)
 
 
-def make_electorate(instance: Instance, places: list[int], *, utility: str) -> Electorate:
+    def can_still_win(self, elected: Collection[int]) -> list[int]:
+        """The candidates that are not elected and that no elected one excludes."""
+        out = set(elected).union(*(self.mates.get(place, ()) for place in elected))
+        return [place for place in self.candidates if place not in out]
+
+
+def make_electorate(
+    instance: Instance, places: list[int], *, utility: str, exclusive: Sequence[Sequence[str]] = ()
+) -> Electorate:
     """Prepare the options at `places`; `utility` is `cost` or `cardinality`."""
     profile = instance.profile
     marks = np.argsort(profile.options, kind="stable")
@@ -78,7 +88,7 @@ def make_electorate(instance: Instance, places: list[int], *, utility: str) -> E
         candidates[place] = _candidate(
             place, cost, gain, profile.ballot_of_mark[mine], profile.points[mine], weights, len(places)
         )
-    return Electorate(weights, int(profile.points.max(initial=1)), candidates)
+    return Electorate(weights, int(profile.points.max(initial=1)), candidates, mates_of(instance, exclusive))
 
 
 def _candidate(

@@ -40,7 +40,7 @@ def first_share(instance: Instance, settings: SharesSettings) -> Fraction:
     """What each voter may spend at first, in cents."""
     if not instance.voters:
         return Fraction(0)
-    share = Fraction(instance.budget, instance.voters)
+    share = Fraction(instance.money, instance.voters)
     step = settings.increment_cents
     return share if settings.start == "exact" or settings.increment == "none" else Fraction(share // step * step)
 
@@ -72,7 +72,7 @@ class _Grower:
         while (ended := self._ended(outcome)) is None:
             done += self.leaps.leap(outcome, self._share(done), self.settings.increment_cents)
             following = self._count(done + 1)
-            if self._cost(following) > self.instance.budget:
+            if self._cost(following) > self.instance.money:
                 self.other_ties |= following.has_tie
                 return self._stand(outcome, done, "overspend", following.places)
             # A leap has the ties of the outcome it started from, and no others.
@@ -90,16 +90,16 @@ class _Grower:
     def _ended(self, outcome: Outcome) -> str | None:
         if self.settings.increment == "none":
             return "once"
-        if len(outcome.purchases) == len(self.electorate.candidates):
+        if not self.electorate.can_still_win(outcome.places):
             return "all_elected"
         if self.settings.increment == "until_exhaustive" and self._is_exhaustive(outcome):
             return "exhaustive"
         return None
 
     def _is_exhaustive(self, outcome: Outcome) -> bool:
-        room = self.instance.budget - self._cost(outcome)
-        elected = set(outcome.places)
-        return all(place in elected or candidate.cost > room for place, candidate in self.electorate.candidates.items())
+        room = self.instance.money - self._cost(outcome)
+        waiting = self.electorate.can_still_win(outcome.places)
+        return all(self.electorate.candidates[place].cost > room for place in waiting)
 
     def _share(self, increments: int) -> Fraction:
         return self.start + increments * self.settings.increment_cents

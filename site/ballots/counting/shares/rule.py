@@ -6,16 +6,16 @@ import math
 
 from ballots.counting.greedy import ByVotes, Step, eligible, rank, rounds_of, ties_met, walk
 from ballots.counting.instance import Instance
-from ballots.counting.result import CountResult, Explanation, Round, SharesCourse
+from ballots.counting.result import BudgetResult, Explanation, Round, SharesCourse
 from ballots.counting.settings import SharesSettings
 from ballots.counting.shares.electorate import Electorate, make_electorate
 from ballots.counting.shares.increments import Growth, Progress, grow
 from ballots.counting.ties import Tie, TieBreaker
 
 
-def count_shares(instance: Instance, settings: SharesSettings, breaker: TieBreaker, progress: Progress) -> CountResult:
+def count_shares(instance: Instance, settings: SharesSettings, breaker: TieBreaker, progress: Progress) -> BudgetResult:
     """Count by the Method of Equal Shares."""
-    electorate = make_electorate(instance, eligible(instance, settings), utility=settings.utility)
+    electorate = make_electorate(instance, eligible(instance, settings), utility=settings.utility, exclusive=settings.exclusive)
     growth = grow(instance, electorate, settings, breaker.order, progress)
     return _Report(instance, settings, breaker, electorate, growth).result()
 
@@ -37,12 +37,15 @@ class _Report:
         if settings.completion == "greedy":
             self._complete()
         self.round = {instance.position[each.option]: each for each in self.rounds}
+        self.excluded_by = {
+            mate: place for place in reversed(self.round) for mate in electorate.mates.get(place, ()) if mate in electorate.candidates
+        }
 
-    def result(self) -> CountResult:
-        return CountResult(
+    def result(self) -> BudgetResult:
+        return BudgetResult(
             rule="equal-shares",
             settings=self.settings.to_dict() | {"seed": self.breaker.seed, "seed_source": self.breaker.seed_source},
-            budget=self.instance.budget,
+            budget=self.instance.money,
             voters=self.instance.voters,
             winners=tuple(each.option for each in self.rounds),
             rounds=tuple(self.rounds),
@@ -53,7 +56,7 @@ class _Report:
 
     def _bought(self) -> list[Round]:
         rounds: list[Round] = []
-        remaining = self.instance.budget
+        remaining = self.instance.money
         for number, purchase in enumerate(self.growth.outcome.purchases, 1):
             option = self.instance.options[purchase.place]
             remaining -= option.cost
@@ -64,16 +67,16 @@ class _Report:
         return rounds
 
     def _complete(self) -> None:
-        bought = set(self.growth.outcome.places)
-        left = [place for place in self.electorate.candidates if place not in bought]
+        bought, mates = self.growth.outcome.places, self.electorate.mates
+        left = self.electorate.can_still_win(bought)
         levels = rank(self.instance, left, measure=ByVotes(), breaker=self.breaker)
-        room = self.instance.budget - sum(each.cost for each in self.rounds)
-        steps = walk(self.instance, [place for level in levels for place in level], room=room)
+        room = self.instance.money - sum(each.cost for each in self.rounds)
+        steps = walk(self.instance, [place for level in levels for place in level], room=room, mates=mates)
         first = len(self.rounds) + 1
         self.rounds += rounds_of(self.instance, steps, stage="completion", first=first)
         self.completion_steps = {step.place: step for step in steps}
         self.completion_ties = ties_met(
-            self.instance, levels, steps, stage="completion", first=first, breaker=self.breaker
+            self.instance, levels, steps, stage="completion", first=first, breaker=self.breaker, mates=mates
         )
 
     def _ties_bought(self) -> list[Tie]:
@@ -98,7 +101,8 @@ class _Report:
     def _explain(self, place: int) -> Explanation:
         option, bought, step = self.instance.options[place], self.round.get(place), self.completion_steps.get(place)
         candidate = self.electorate.candidates.get(place)
-        lost = candidate is not None and (bought is None or bought.stage == "completion")
+        excluded_by = self.excluded_by.get(place)
+        lost = candidate is not None and excluded_by is None and (bought is None or bought.stage == "completion")
         money_left = self.growth.outcome.purses.exact_total(candidate) if candidate and lost else None
         return Explanation(
             option=option.id,
@@ -113,6 +117,7 @@ class _Report:
             cheaper_by=self._cheaper_by(place),
             money_left=money_left,
             money_short=None if money_left is None else option.cost - money_left,
+            excluded_by=None if excluded_by is None else self.instance.options[excluded_by].id,
         )
 
     def _reason(self, place: int) -> str:
@@ -120,7 +125,9 @@ class _Report:
             return "elected" if self.round[place].stage == "shares" else "elected_in_completion"
         if place not in self.electorate.candidates:
             return "below_minimum" if self.instance.votes[place] else "no_votes"
-        if self.instance.options[place].cost > self.instance.budget:
+        if place in self.excluded_by:
+            return "excluded_by"
+        if self.instance.options[place].cost > self.instance.money:
             return "exceeds_budget"
         return "did_not_fit" if place in self.completion_steps else "supporters_could_not_pay"
 
@@ -136,7 +143,7 @@ class _Report:
         In a single count: what its supporters have left at the end always suffices. In the completion: what was left at its turn.
         With growing shares nothing is sure, because one more winner may end the growth sooner.
         """
-        if place in self.round or place not in self.electorate.candidates:
+        if place in self.round or place in self.excluded_by or place not in self.electorate.candidates:
             return None
         if self.growth.ended != "once":
             return None

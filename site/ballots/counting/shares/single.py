@@ -73,7 +73,7 @@ def count_once(electorate: Electorate, share: Fraction, order: Order) -> Outcome
 
 class _Count:
     def __init__(self, electorate: Electorate, share: Fraction, order: Order) -> None:
-        self.candidates = electorate.candidates
+        self.candidates, self.mates = electorate.candidates, electorate.mates
         self.order = order
         self.purses = Purses(electorate, share)
         # Lower bounds on rho. Purses only shrink, so a bound that held in one round holds in all later ones.
@@ -165,6 +165,8 @@ class _Count:
         in_full = int(candidate.weights[~offer.poor].sum())
         self.purses.charge(candidate, offer.price, offer.poor)
         del self.bounds[place]
+        for mate in self.mates.get(place, ()):
+            self.bounds.pop(mate, None)
         return Purchase(place, offer.price, offer.rho, in_full, offer.payers_with_less, tuple(level))
 
 

@@ -28,7 +28,7 @@ def elects_the_same(
 class _Steady:
     def __init__(self, electorate: Electorate, low: Fraction, high: Fraction, order: Order) -> None:
         size = len(electorate.weights)
-        self.candidates = electorate.candidates
+        self.candidates, self.mates = electorate.candidates, electorate.mates
         self.low: Floats = np.full(size, float(low) * (1 - MARGIN))
         self.high: Floats = np.full(size, float(high) * (1 + MARGIN))
         self.order = order
@@ -47,6 +47,7 @@ class _Steady:
         del self.bounds[place]
         if not candidate.cost:
             # Bought before everything else, in the order of the tie rule, whatever the share.
+            self._exclude_mates(place)
             return True
         least, most = self._price(candidate, self.high, 1 - MARGIN), self._price(candidate, self.low, 1 + MARGIN)
         if not self._raises(candidate, self.low, most) or self._may_raise(candidate, self.high, least):
@@ -54,7 +55,12 @@ class _Steady:
         if not all(self._costs_more(other, most / candidate.gain, candidate) for other in self.bounds):
             return False
         self._pay(candidate, least, most)
+        self._exclude_mates(place)
         return True
+
+    def _exclude_mates(self, place: int) -> None:
+        for mate in self.mates.get(place, ()):
+            self.bounds.pop(mate, None)
 
     def _price(self, candidate: Candidate, purses: Floats, factor: float) -> float:
         money = _per_point(candidate, purses)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import IO
 
 from ballots.counting.instance import Instance, InstanceError, Option, group_ballots
-from ballots.formats.pabulib.lines import quoted
 from ballots.formats.pabulib.rows import Rows
 from ballots.formats.pabulib.votes import BALLOT_TYPES, Limits, VoteReader
+from ballots.formats.text import quoted
 
 REQUIRED_KEYS = ("num_projects", "num_votes", "budget", "vote_type")
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, NoReturn
 
-from ballots.formats.pabulib.lines import Lines, PabulibError, csv_rows, quoted
+from ballots.formats.pabulib.lines import PabulibError, csv_rows
+from ballots.formats.text import Lines, quoted
 
 SECTIONS = ("META", "PROJECTS", "VOTES")
 REQUIRED_COLUMNS = {"META": ("key", "value"), "PROJECTS": ("project_id", "cost"), "VOTES": ("voter_id", "vote")}
@@ -30,7 +31,7 @@ class Rows:
     """The rows of a stream. `line` is the number of the first line of the current row; every refusal names it."""
 
     def __init__(self, stream: IO[bytes] | IO[str]) -> None:
-        self._lines = Lines(stream)
+        self._lines = Lines(stream, PabulibError)
         self._rows = csv_rows(self._lines)
         self._oddities: dict[str, _Oddity] = {}
         self.line = 0

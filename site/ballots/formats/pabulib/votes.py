@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from ballots.counting.instance import Marks, Option
-from ballots.formats.pabulib.lines import quoted
 from ballots.formats.pabulib.rows import Rows
+from ballots.formats.text import quoted
 
 APPROVAL_TYPES = ("approval", "choose-1")
 POINT_TYPES = ("cumulative", "scoring")

@@ -52,7 +52,7 @@ def _meta_rows(meta: Mapping[str, str], instance: Instance) -> Iterator[list[str
     own = {
         "num_projects": str(len(instance.options)),
         "num_votes": str(instance.voters),
-        "budget": format_amount(instance.budget),
+        "budget": format_amount(instance.money),
         "vote_type": _type(meta.get("vote_type", ""), instance),
     }
     for key, value in (dict(meta) | own).items():

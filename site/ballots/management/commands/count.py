@@ -1,61 +1,91 @@
-"""`manage.py count FILE.pb`: count a Pabulib file and say why, without a database."""
+"""`manage.py count FILE`: count a file of ballots and say why, without a database."""
 
 import json
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from ballots.choice_report import choice_report
 from ballots.count_report import report
-from ballots.counting import RULES, TIE_RULES, CountResult, SettingsError, count, parse_settings
+from ballots.counting import (
+    RULES,
+    BudgetResult,
+    ChoiceResult,
+    CountResult,
+    Instance,
+    InstanceError,
+    RankedInstance,
+    SettingsError,
+    count,
+    parse_settings,
+)
+from ballots.counting.settings import STAGE_TIE_RULES, TIE_RULES, SeatSettings
 from ballots.counting.ties import checked_seed
-from ballots.formats.pabulib import PabulibError, PabulibMeta, read_pb
+from ballots.formats.files import READERS, Meta, read_ballots
+from ballots.formats.pabulib import PabulibMeta
+from ballots.formats.rankings import RankedMeta
+from ballots.formats.text import FormatError
 
-SETTINGS = ("increment", "increment_cents", "start", "completion", "utility", "min_votes", "when_full", "tie")
+Ballots = Instance | RankedInstance
+
+# What each setting may be; a number where the values are whole numbers.
+SETTINGS: Mapping[str, str] = {
+    "increment": "none|until_exhaustive|until_overspend",
+    "increment_cents": "",
+    "start": "exact|whole",
+    "completion": "none|greedy",
+    "utility": "cost|cardinality",
+    "min_votes": "",
+    "when_full": "skip|stop",
+    "seats": "",
+    "highest": "",
+    "per_ballot": "",
+    "convention": "average|zero|from_n|modified",
+    "strength": "winning_votes|margins",
+    "draw": "half|nothing|full",
+    "overvote": "stop|skip",
+    "skipped_rank": "skip|stop|stop_at_two",
+    "finish": "majority|two_left",
+    "tie": "|".join(dict.fromkeys([*TIE_RULES, *STAGE_TIE_RULES])),
+}
 
 
 class Command(BaseCommand):
     """Counts a file. Exit status 1 and one sentence on standard error when something is wrong with it or with the options."""
 
-    help = "Count a Pabulib file (.pb): winners in order, cost, rounds and reasons. Needs no database."
+    help = "Count a file of ballots: winners in order, rounds and reasons. Needs no database."
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The settings of the rules; which rule knows which is checked with their values."""
-        parser.add_argument("file", metavar="FILE.pb")
-        parser.add_argument("--rule", default="equal-shares", metavar="|".join(RULES))
-        parser.add_argument("--increment", metavar="none|until_exhaustive|until_overspend")
-        parser.add_argument("--increment-cents", type=int, metavar="N", help=_("one increment, in cents (100)"))
-        parser.add_argument("--start", metavar="exact|whole")
-        parser.add_argument("--completion", metavar="none|greedy")
-        parser.add_argument("--utility", metavar="cost|cardinality")
-        parser.add_argument("--min-votes", type=int, metavar="N")
-        parser.add_argument("--when-full", metavar="skip|stop")
-        parser.add_argument("--tie", metavar="|".join(TIE_RULES), help=_("one or more, with commas between"))
+        parser.add_argument("file", metavar="FILE", help=", ".join(READERS))
+        parser.add_argument("--rule", metavar="|".join(RULES), help=_("for a budget equal-shares, if none is given"))
+        for name, values in SETTINGS.items():
+            option = f"--{name.replace('_', '-')}"
+            parser.add_argument(option, metavar=values or "N", type=str if values else int)
+        parser.add_argument("--exclusive", action="append", metavar="ID,ID", help=_("of these at most one may win"))
         parser.add_argument("--seed", metavar="HEX", help=_("for the lot; by default it is made from the ballots"))
         parser.add_argument("--json", action="store_true", help=_("one JSON object on standard output"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check the options before the file is read: a typing error should not cost a minute."""
-        settings = {name: options[name] for name in SETTINGS if options[name] is not None}
         try:
-            parse_settings({"rule": options["rule"], **settings})
-            seed = options["seed"] and checked_seed(options["seed"])
-            meta, instance = read_pb(options["file"])
-            result = count(instance, {"rule": options["rule"], **settings}, seed=seed)
-        except SettingsError as error:
+            meta, instance, result = _counted(options)
+        except (SettingsError, InstanceError) as error:
             raise CommandError(str(error)) from error
-        except PabulibError as error:
+        except FormatError as error:
             raise CommandError(f"{options['file']}: {error}") from error
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}") from error
         if options["json"]:
             self.stdout.write(json.dumps(as_object(result, meta), ensure_ascii=False))
         else:
-            self.stdout.write("\n".join(report(result, instance, meta)))
+            self.stdout.write("\n".join(_lines(result, instance, meta)))
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """A wrong option is refused like everything else: one sentence, status 1."""
@@ -80,17 +110,61 @@ class Command(BaseCommand):
         sys.exit(1)
 
 
-def as_object(result: CountResult, meta: PabulibMeta) -> Mapping[str, Any]:
-    """The result with the amounts of the file beside the cents, and what was odd in the file."""
-    return {
-        "rule": result.rule,
-        "winners": list(result.winners),
-        "cost": _amount(result.cost),
-        "budget": _amount(result.budget),
-        "currency": meta.currency,
-        **result.to_dict(),
-        "warnings": list(meta.warnings),
-    }
+# --- Counting -------------------------------------------------------------------------------------------
+
+
+def _counted(options: Mapping[str, Any]) -> tuple[Meta, Ballots, CountResult]:
+    path = Path(options["file"])
+    settings = {name: options[name] for name in [*SETTINGS, "exclusive"] if options[name] is not None}
+    settings["rule"] = _rule(options["rule"], path)
+    parse_settings(settings)
+    seed = options["seed"]
+    if seed is not None:
+        seed = checked_seed(seed)
+    meta, instance = read_ballots(path)
+    return meta, instance, count(instance, _with_seats_of(meta, settings), seed=seed)
+
+
+def _rule(given: str | None, path: Path) -> str:
+    if given is None and path.suffix.lower() not in ("", ".pb"):
+        raise SettingsError(f"rankings can be counted in many ways: name one with --rule, such as {', '.join(_ranked())}")
+    return given or "equal-shares"
+
+
+def _ranked() -> list[str]:
+    return [key for key, rule in RULES.items() if rule.ballots == "rankings"]
+
+
+def _with_seats_of(meta: Meta, settings: dict[str, Any]) -> dict[str, Any]:
+    """A file may say how many are elected; what is asked for goes before, and a rule never gets more than it can fill."""
+    known = RULES[settings["rule"]].settings
+    if "seats" in settings or not isinstance(meta, RankedMeta) or not meta.seats or not issubclass(known, SeatSettings):
+        return settings
+    return settings | {"seats": min(meta.seats, known.MOST_SEATS or meta.seats)}
+
+
+# --- Output ---------------------------------------------------------------------------------------------
+
+
+def _lines(result: CountResult, instance: Ballots, meta: Meta) -> list[str]:
+    if isinstance(result, BudgetResult) and isinstance(meta, PabulibMeta):
+        return report(result, instance, meta)
+    assert isinstance(result, ChoiceResult)
+    return choice_report(result, instance, meta)
+
+
+def as_object(result: CountResult, meta: Meta) -> Mapping[str, Any]:
+    """The result, and what the file says besides: amounts beside cents, what was odd in it, who withdrew."""
+    own = {"rule": result.rule, "winners": list(result.winners)}
+    return {**own, **_of_file(result, meta), **result.to_dict(), "warnings": list(meta.warnings)}
+
+
+def _of_file(result: CountResult, meta: Meta) -> Mapping[str, Any]:
+    if isinstance(meta, RankedMeta):
+        return {"title": meta.title, "withdrawn": list(meta.withdrawn)}
+    if isinstance(result, BudgetResult):
+        return {"cost": _amount(result.cost), "budget": _amount(result.budget), "currency": meta.currency}
+    return {}
 
 
 def _amount(cents: int) -> int | float:
