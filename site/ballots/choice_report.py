@@ -72,7 +72,9 @@ class _Report:
     def _line(self, standing: Standing) -> str:
         reason = REASONS[standing.reason] % {"round": standing.round}
         changes = "".join(f"; {change}" for change in self._changes(standing))
-        return f"{self._option(standing.option)}: {votes_text(standing.votes)}{self._score(standing)}: {reason}{changes}"
+        return (
+            f"{self._option(standing.option)}: {votes_text(standing.votes)}{self._score(standing)}: {reason}{changes}"
+        )
 
     def _score(self, standing: Standing) -> str:
         return "" if standing.score is None else _(", score %(score)s") % {"score": _number(standing.score)}

@@ -101,7 +101,11 @@ class _Report:
         }
 
     def _reason(self, option: Explanation) -> str:
-        words = {"round": option.round, "remaining": self._money(option.remaining or 0), "excluded_by": option.excluded_by}
+        words = {
+            "round": option.round,
+            "remaining": self._money(option.remaining or 0),
+            "excluded_by": option.excluded_by,
+        }
         reason = REASONS[option.reason] % words
         changes = "".join(f"; {change}" for change in self._changes(option))
         cost, votes = self._money(option.cost), votes_text(option.votes)
@@ -152,7 +156,10 @@ def tie_line(tie: Tie) -> str:
     """Who was level, and what decided."""
     words = {"round": tie.round, "options": ", ".join(tie.options), "by": tie.by}
     if tie.stage == "exclusion":
-        line = _("round %(round)s: %(options)s were level; %(by)s put %(last)s out") % {**words, "last": tie.options[-1]}
+        line = _("round %(round)s: %(options)s were level; %(by)s put %(last)s out") % {
+            **words,
+            "last": tie.options[-1],
+        }
     else:
         line = _("round %(round)s: %(options)s were level; %(by)s put %(first)s first") % {**words, "first": tie.first}
     return f"{line} ({_('this decided who won')})" if tie.decisive else line

@@ -48,6 +48,6 @@ def _by_batch(vote_id: UUID, leaves: Iterable[tuple[int | None, bytes]]) -> dict
     fixed: dict[int | None, list[bytes]] = defaultdict(list)
     for batch, leaf in leaves:
         fixed[batch].append(leaf)
-    for batch, leaf in Superseded.objects.filter(vote=vote_id).values_list("batch", "leaf"):
-        fixed[batch].append(bytes(leaf))
+    for batch, superseded in Superseded.objects.filter(vote=vote_id).values_list("batch", "leaf"):
+        fixed[batch].append(bytes(superseded))
     return fixed

@@ -23,7 +23,7 @@ def log_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         "vote": vote,
         "title": _("Log of the vote"),
         "checkpoints": vote.checkpoints.order_by("-seq"),
-        "observes": request.user.is_authenticated and observing.is_observer(vote, request.user),  # type: ignore[arg-type]
+        "observes": request.user.is_authenticated and observing.is_observer(vote, request.user),
         "crumbs": [
             (_("Votes"), reverse("ballots:list")),
             (vote.title, reverse("ballots:vote", args=[vote.pk])),

@@ -104,6 +104,12 @@ def turnout(vote: Vote) -> Turnout:
     return Turnout(entries.filter(has_cast=True).count(), entries.count())
 
 
+def is_shredded(vote: Vote) -> bool:
+    """Whether nothing that is stored ties a ballot to a person any more, the files of the database included."""
+    shredding = getattr(vote, "shredding", None)
+    return shredding is not None and shredding.cleaned_at is not None
+
+
 def roll_entry(vote: FrozenVote, resident: Resident) -> RollEntry | None:
     """Somebody's own place on the roll; None when they are not on it (or it has gone)."""
     if not vote.pepper:

@@ -7,7 +7,8 @@ among others and in random order, has neither any more. Guards of the database c
 Every function needs the vote's lock, held alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection
@@ -79,6 +80,6 @@ def write_files_anew(patience: str) -> bool:
     return True
 
 
-def _execute(statement: str, parameters: Iterable[object]) -> None:
+def _execute(statement: str, parameters: list[Any]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, list(parameters))
+        cursor.execute(statement, parameters)

@@ -49,11 +49,12 @@ def _past(votes: QuerySet[Any]) -> QuerySet[Any]:
 @require_safe
 def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     """Everything about one vote, for where it stands now."""
-    vote = queries.public_votes().select_related("seal").filter(pk=vote_id).first()
+    vote = queries.public_votes().select_related("seal", "shredding").filter(pk=vote_id).first()
     if vote is None:
         raise Http404
     frozen = frozen_vote(vote.pk)
     phase = phase_of(vote, vote.clock)
+    is_shredded = queries.is_shredded(vote)
     context = {
         "vote": vote,
         "frozen": frozen,
@@ -62,8 +63,8 @@ def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         "who": who_may_vote(frozen),
         "lead": vote.lead,
         "questions": questions_in_words(frozen),
-        "promises": promises(frozen),
-        "limits": limits(),
+        "promises": promises(frozen, is_shredded=is_shredded),
+        "limits": limits(is_shredded=is_shredded),
         "has_cast": _has_cast(request, frozen),
         "crumbs": [(_("Votes"), reverse("ballots:list")), (vote.title, "")],
     }
