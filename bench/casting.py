@@ -124,10 +124,10 @@ def make_election(voters: int):
     from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
     from django.utils import timezone
 
-    from ballots.actions import open_vote
     from ballots.drafting import write_only_question, write_options
     from ballots.models import Option, Vote
     from people.models import Resident, User
+    from tests.factories.ballots import COMMITMENT, open_by_two
     from tests.factories.places import make_municipality
 
     home = make_municipality().harbour
@@ -140,6 +140,7 @@ def make_election(voters: int):
     residents = Resident.objects.bulk_create(Resident(user=user, **fields) for user in users)
     vote = Vote.objects.create(
         title="Buurtbudget",
+        commitment=COMMITMENT,
         opens_at=now - timedelta(hours=1),
         closes_at=now + timedelta(days=1),
     )
@@ -158,7 +159,7 @@ def make_election(voters: int):
             for n in range(1, OPTIONS + 1)
         ),
     )
-    return open_vote(vote), residents
+    return open_by_two(vote), residents
 
 
 def session_of(user) -> str:

@@ -32,6 +32,7 @@ VOTE_FIELDS = (
     "minimum_age",
     "minimum_proof",
     "publication_threshold",
+    "commitment",
 )
 QUESTION_FIELDS = ("form", "max_options", "max_sum", "counting")
 
@@ -65,16 +66,26 @@ def write_question(vote: Vote, values: Mapping[str, Any], *, pot: int) -> Questi
     return write_only_question(vote, title=values["question"], budget=pot, **own)
 
 
-def open_round_vote(page: BudgetRoundPage, actor: User) -> Vote:
-    """Opens the vote: rules, options, pot and roll are frozen. Raises `NotAllowed` with what is missing."""
-    link = RoundVote.objects.select_related("vote").get(round=page)
+def agree_to_round_vote(page: BudgetRoundPage, actor: User) -> Vote:
+    """The first of two persons agrees to open the vote as it is now. Raises `NotAllowed` with what is missing."""
     with transaction.atomic():
-        locks.hold_alone(link.vote_id)
-        lock_round(page.pk)
-        link.refresh_from_db()
-        demand(rules.may_open_vote(actor, link.vote))
-        follow_plans(page.pk)
-        return ballot_box.open_vote(link.vote, actor=actor)
+        return ballot_box.agree_to_vote(_vote_as_it_is(page), actor=actor)
+
+
+def open_round_vote(page: BudgetRoundPage, actor: User) -> Vote:
+    """The second person opens it: rules, options, pot and roll are frozen. Raises `NotAllowed` with what is missing."""
+    with transaction.atomic():
+        return ballot_box.open_vote(_vote_as_it_is(page), actor=actor)
+
+
+def _vote_as_it_is(page: BudgetRoundPage) -> Vote:
+    """The vote with the plans as they are now; nobody else changes either until the transaction ends."""
+    link = RoundVote.objects.select_related("vote").get(round=page)
+    locks.hold_alone(link.vote_id)
+    lock_round(page.pk)
+    link.refresh_from_db()
+    follow_plans(page.pk)
+    return link.vote
 
 
 def feasible_plans(round_id: int) -> QuerySet[Plan]:

@@ -209,7 +209,7 @@ class _Import:
         page = self._page()
         plans = self._plans(page)
         vote = self._vote(page)
-        question = write_question(vote, self._question(), pot=self.instance.budget)
+        question = write_question(vote, self._question(), pot=self.instance.money)
         write_plans(question, plans)
         RoundVote.objects.create(round=page, vote=vote, source_digest=digest)
         ballots = import_closed_vote(vote, ballots=self._ballots(), source=self._source())

@@ -97,6 +97,12 @@ def _supporters_could_not_pay(option: Explained, result: Mapping[str, Any]) -> s
     }
 
 
+def _excluded_by(option: Explained, result: Mapping[str, Any]) -> str:
+    return _("Of this plan and plan %(other)s only one could win, and that one went first.") % {
+        "other": option["excluded_by"]
+    }
+
+
 _LOST: dict[str, Callable[[Explained, Mapping[str, Any]], str]] = {
     "no_votes": _no_votes,
     "below_minimum": _below_minimum,
@@ -104,6 +110,7 @@ _LOST: dict[str, Callable[[Explained, Mapping[str, Any]], str]] = {
     "did_not_fit": _did_not_fit,
     "count_stopped": _count_stopped,
     "supporters_could_not_pay": _supporters_could_not_pay,
+    "excluded_by": _excluded_by,
 }
 
 

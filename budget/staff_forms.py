@@ -154,6 +154,12 @@ class VoteForm(forms.Form):
     tie = forms.ChoiceField(
         label=gettext_lazy("What if plans are exactly level?"), choices=TIE_CHOICES, widget=forms.RadioSelect
     )
+    commitment = forms.CharField(
+        label=gettext_lazy("What does the council do with the outcome?"),
+        help_text=gettext_lazy("Everybody reads this before they vote. It is fixed when the vote opens."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
     publication_threshold = forms.IntegerField(
         label=gettext_lazy("Publish single ballots from this number of ballots"),
         min_value=20,
@@ -201,7 +207,7 @@ class VoteForm(forms.Form):
         names = ("title", "question", "opens_at", "closes_at", "minimum_age", "minimum_proof", "form", "change_policy")
         knapsack = data["form"] == Question.Form.KNAPSACK
         return {
-            **{name: data[name] for name in (*names, "publication_threshold")},
+            **{name: data[name] for name in (*names, "commitment", "publication_threshold")},
             "max_options": None if knapsack else data["max_options"],
             "max_sum": self.situation.round.pot if knapsack else None,
             "counting": self.counting(),
@@ -240,8 +246,12 @@ def initial_of(situation: RoundNow) -> dict[str, Any]:
     vote = situation.vote
     if vote is None or vote.state != Vote.State.DRAFT:
         with translation.override(settings.LANGUAGE_CODE):
-            question = _("Which plans do you choose?")  # voters read it, whatever language staff work in
-        return {**DEFAULTS, "title": situation.round.title, "question": question, **_period(situation)}
+            # Voters read these, whatever language staff work in.
+            texts = {
+                "question": _("Which plans do you choose?"),
+                "commitment": _("The plans that win get their money and are carried out."),
+            }
+        return {**DEFAULTS, "title": situation.round.title, **texts, **_period(situation)}
     made = question_of(vote)
     own = {name: getattr(vote, name) for name in VOTE_FIELDS}
     asked = {name: value for name in QUESTION_FIELDS if (value := getattr(made, name)) is not None}

@@ -18,6 +18,7 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
 from ballots.frozen import freeze
 from ballots.models import Question, Vote
+from ballots.opening import AGREED, OPENED, opening_of
 from ballots.roll import electorate
 from budget import actions, ballot, rules, sources
 from budget.models import BudgetRoundPage, Plan
@@ -291,6 +292,7 @@ class OpenVoteView(StaffView, TemplateView):
         return {
             **super().get_context_data(**kwargs),
             "vote": self.vote,
+            "opening": opening_of(self.user, self.vote),
             "question": self.question,
             "options": self.vote.options.all(),
             "voters": electorate(freeze(self.vote)).count(),
@@ -299,8 +301,12 @@ class OpenVoteView(StaffView, TemplateView):
         }
 
     def act(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        ballot.open_round_vote(self.situation.round, self.user)
-        messages.success(request, _("The vote has been opened. Nothing in it can change any more."))
+        if request.POST.get("step") == "agree":
+            ballot.agree_to_round_vote(self.situation.round, self.user)
+            messages.success(request, AGREED)
+        else:
+            ballot.open_round_vote(self.situation.round, self.user)
+            messages.success(request, OPENED)
         return redirect("budget_round:round", self.situation.round.pk)
 
 

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ballots.answers import Form, in_order, problems, rank_problems
-from ballots.ballot_words import how_to_choose, label_of, used_line
+from ballots.ballot_words import has_limit, how_to_choose, label_of, used_line
 from ballots.box import Answer
 from ballots.frozen import FrozenOption, FrozenQuestion, FrozenVote
+from ballots.option_order import in_order_of
 from ballots.submission import BLANK
 from pages.forms import PlainForm
 
@@ -37,11 +38,11 @@ class Row:
 
 
 class BallotForm(PlainForm):
-    """All questions of a vote. After `is_valid()`, `answers` are what can be cast."""
+    """All questions of a vote. After `is_valid()`, `answers` are what can be cast. `seed` gives the order of the options."""
 
-    def __init__(self, vote: FrozenVote, data: QueryDict | None = None) -> None:
+    def __init__(self, vote: FrozenVote, data: QueryDict | None = None, *, seed: str = "") -> None:
         super().__init__(data)
-        self.vote = vote
+        self.vote, self.seed = vote, seed
         self.parts = [_part_of(self, question) for question in vote.questions]
         for part in self.parts:
             self.fields.update(part.fields())
@@ -55,6 +56,11 @@ class BallotForm(PlainForm):
             if not part.take_own_errors():
                 part.check()
         return data
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether there is a limit to add up to."""
+        return any(has_limit(question) for question in self.vote.questions)
 
     @property
     def answers(self) -> dict[str, Answer]:
@@ -74,6 +80,7 @@ class Part:
 
     def __init__(self, form: BallotForm, question: FrozenQuestion) -> None:
         self.form, self.question = form, question
+        self.options = in_order_of(question, form.seed)
         # What is wrong with the answer as a whole: shown above the options, linked to the first control.
         self.errors: list[str] = []
 
@@ -184,7 +191,7 @@ class BoxesPart(Part):
         field = forms.MultipleChoiceField(
             required=False,
             label=self.question.title,
-            choices=[(option.number, label_of(option)) for option in self.question.options],
+            choices=[(option.number, label_of(option)) for option in self.options],
             widget=forms.CheckboxSelectMultiple,
             error_messages={"invalid_choice": NOT_ON_BALLOT},
         )
@@ -215,7 +222,7 @@ class RadioPart(BoxesPart):
         field = forms.ChoiceField(
             required=False,
             label=self.question.title,
-            choices=[*((option.number, label_of(option)) for option in self.question.options), blank],
+            choices=[*((option.number, label_of(option)) for option in self.options), blank],
             widget=forms.RadioSelect,
             error_messages={"invalid_choice": NOT_ON_BALLOT},
         )
@@ -247,7 +254,7 @@ class NumbersPart(Part):
         raise NotImplementedError
 
     def fields(self) -> dict[str, forms.Field]:
-        controls = {f"{self.prefix}-{option.number}": self.field_of(option) for option in self.question.options}
+        controls = {f"{self.prefix}-{option.number}": self.field_of(option) for option in self.options}
         return {**controls, **self._blank_box()}
 
     def numbers(self) -> list[tuple[FrozenOption, int]]:
@@ -259,7 +266,7 @@ class NumbersPart(Part):
         return {option.reference: number for option, number in self.numbers() if number}
 
     def rows(self) -> Iterator[Row]:
-        for option in self.question.options:
+        for option in self.options:
             bound = self.form[self.name_of(option)]
             own = tuple(str(error) for error in bound.errors if str(error) not in self.errors)
             described = {"aria-describedby": f"{bound.auto_id}_error"} if own else {}

@@ -116,6 +116,11 @@ def _mark(question: FrozenQuestion, number: int) -> str:
     return _("score %(number)s") % {"number": number}
 
 
+def has_limit(question: FrozenQuestion) -> bool:
+    """Whether `used_line` has something to say."""
+    return question.form in _USED
+
+
 def used_line(question: FrozenQuestion, answer: Answer) -> str:
     """How much of the limit is used, or by how much it is passed; "" for a form without such a limit."""
     known = _USED.get(Form(question.form))

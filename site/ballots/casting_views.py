@@ -35,6 +35,7 @@ from ballots.codes import in_groups, new_code
 from ballots.forms import CodeForm
 from ballots.frozen import FrozenVote, frozen_vote
 from ballots.models import Vote
+from ballots.option_order import seed_of
 from ballots.rules import has_voted_already, takes_ballots, why_not_on_roll
 from ballots.submission import Submission, read_submission, submission_of
 from ballots.views import own_resident
@@ -64,7 +65,7 @@ def secret_page(view: View) -> View:
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     """The ballot to fill in; a POST leads to the check page, or back with what is wrong."""
-    vote = _vote_or_404(vote_id)
+    vote = vote_or_404(vote_id)
     given = read_submission(request.POST)
     try:
         _demand_may_vote(request, vote, given)
@@ -72,7 +73,7 @@ def choose(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         return _refusal(request, vote, refusal, given)
     if request.method != "POST":
         return _empty_ballot(request, vote)
-    form = BallotForm(vote, given.data)
+    form = _form(request, vote, given)
     if request.POST.get("step") in ("change", "sum"):
         return _ballot(request, vote, form.without_complaints(), given)
     if not form.is_valid():
@@ -100,14 +101,20 @@ def _empty_ballot(request: HttpRequest, vote: FrozenVote) -> HttpResponse:
     """A fresh ballot, or the choices this device kept while somebody logged in."""
     given = kept_choices.kept(request, vote.id)
     if given is None:
-        return _ballot(request, vote, BallotForm(vote), Submission())
-    return _ballot(request, vote, BallotForm(vote, given.data).without_complaints(), given, kept=True)
+        seed = seed_of(vote, own_resident(request), "")
+        return _ballot(request, vote, BallotForm(vote, seed=seed), Submission())
+    return _ballot(request, vote, _form(request, vote, given).without_complaints(), given, kept=True)
+
+
+def _form(request: HttpRequest, vote: FrozenVote, given: Submission) -> BallotForm:
+    """The ballot as it was sent, its options in the order of this visitor."""
+    return BallotForm(vote, given.data, seed=seed_of(vote, own_resident(request), given.order))
 
 
 def _ballot(
     request: HttpRequest, vote: FrozenVote, form: Any, given: Submission, *, kept: bool = False, status: int = OK
 ) -> HttpResponse:
-    context = {"form": form, "given": given, "kept": kept, **_frame(vote, _("Fill in your ballot"))}
+    context = {"form": form, "given": given, "order": form.seed, "kept": kept, **_frame(vote, _("Fill in your ballot"))}
     return render(request, "ballots/choose.html", context, status=status)
 
 
@@ -117,6 +124,7 @@ def _check(request: HttpRequest, vote: FrozenVote, form: BallotForm, given: Subm
     context = {
         "given": given,
         "answers": in_words(vote, form.answers),
+        "order": form.seed,
         "code": code,
         "code_in_groups": in_groups(code),
         **_frame(vote, _("Check your ballot")),
@@ -139,12 +147,12 @@ def _log_in_first(request: HttpRequest, vote: FrozenVote, form: BallotForm, give
 @require_http_methods(["GET", "HEAD", "POST"])
 def cast(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     """Casts the ballot and shows the receipt; the same again at every repetition."""
-    vote = _vote_or_404(vote_id)
+    vote = vote_or_404(vote_id)
     if request.method != "POST":
         # Somebody typed this address, or changed the language on a receipt.
         return redirect("ballots:vote", vote.id)
     given = read_submission(request.POST)
-    form = BallotForm(vote, given.data)
+    form = _form(request, vote, given)
     if not form.is_valid():
         return _cast_invalid(request, vote, form, given)
     if not request.user.is_authenticated:
@@ -205,7 +213,7 @@ def _refusal(request: HttpRequest, vote: FrozenVote, refusal: NotAllowed, given:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     """Changing a ballot begins with its code; then it is chosen, checked and cast like the first time."""
-    vote = _vote_or_404(vote_id)
+    vote = vote_or_404(vote_id)
     form = CodeForm(request.POST or None)
     if not (verdict := takes_ballots(clock.window(vote.id), vote)):
         return _refusal(request, vote, VotingClosed(verdict), Submission())
@@ -215,14 +223,14 @@ def change(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     if ballot is None:
         return _ask_code(request, vote, form, _("Change your vote"))
     given = submission_of(vote, ballot.answers, code=form.cleaned_data["code"], replaces=ballot.version)
-    return _ballot(request, vote, BallotForm(vote, given.data).without_complaints(), given)
+    return _ballot(request, vote, _form(request, vote, given).without_complaints(), given)
 
 
 @secret_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def look_up(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     """Your own ballot as it lies in the box (P5). The code is enough: no log-in, before and after closing."""
-    vote = _vote_or_404(vote_id)
+    vote = vote_or_404(vote_id)
     form = CodeForm(request.POST or None)
     ballot = _ballot_of(form, vote)
     if ballot is None:
@@ -254,7 +262,8 @@ def _ask_code(request: HttpRequest, vote: FrozenVote, form: CodeForm, title: str
 # --- Parts -----------------------------------------------------------------------------------------------------
 
 
-def _vote_or_404(vote_id: UUID) -> FrozenVote:
+def vote_or_404(vote_id: UUID) -> FrozenVote:
+    """An opened vote, of which everybody may see the ballot."""
     try:
         return frozen_vote(vote_id)
     except Vote.DoesNotExist:

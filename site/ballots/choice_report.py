@@ -97,13 +97,14 @@ class _Report:
     def _stage(self, stage: Mapping[str, Any]) -> Iterator[str]:
         yield f"{stage['round']}. {STAGES[stage['stage']] % {'option': stage['option']}}"
         for move in stage["transfers"]:
-            yield f"     {_number(move['votes'])} → {move['to'] or _('nobody who is still in')}"
+            to = move["to"] or _("nobody who is still in")
+            yield f"     {_number(move['votes'])} → {to}"
         for option, votes in sorted(stage["votes"].items(), key=lambda each: -float(each[1])):
             yield f"   {option}: {_number(votes)}{self._mark(option, stage)}"
         yield "   " + _("no longer count: %(votes)s") % {"votes": _number(stage["exhausted"])}
 
     def _mark(self, option: str, stage: Mapping[str, Any]) -> str:
-        return f" ({_('elected')})" if option in stage["elected"] else ""
+        return " " + _("(elected)") if option in stage["elected"] else ""
 
     def _pairs(self) -> Iterator[str]:
         pairs = self.content.get("pairs", {"options": [], "preferred": []})
@@ -115,7 +116,7 @@ class _Report:
 
     def _locked(self) -> Iterator[str]:
         for pair in self.content.get("locked", []):
-            passed = "" if pair["locked"] else f" ({_('passed over: it would close a circle')})"
+            passed = "" if pair["locked"] else " " + _("(passed over: it would close a circle)")
             yield f"{pair['over']} > {pair['under']}: {number_format(pair['strength'])}{passed}"
 
     def _option(self, option: str) -> str:

@@ -6,8 +6,6 @@ from ballots.models import Question
 Form = Question.Form
 
 BUDGET_RULES = ("greedy", "greedy-per-euro", "equal-shares")
-"""Rules that spend money: the question needs a budget, and every option a cost."""
-
 ORDERS = ("borda", "instant-runoff", "scottish-stv", "schulze", "ranked-pairs", "copeland")
 
 _RULES: dict[Form, tuple[str, ...]] = {
@@ -26,6 +24,11 @@ def rules_for(form: str) -> list[str]:
     return [key for key in _RULES[Form(form)] if key in RULES]
 
 
+def offered_rules() -> list[str]:
+    """Every rule that can count some form, each once."""
+    return list(dict.fromkeys(key for form in Form for key in rules_for(form)))
+
+
 def needs_money(rule: str) -> bool:
-    """Whether this rule divides a budget."""
-    return rule in BUDGET_RULES
+    """Whether this rule divides a budget: then the question needs one, and every option a cost."""
+    return RULES[rule].needs_budget

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import django
+from django.apps import apps
 from django.conf import settings
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -14,7 +14,8 @@ def count_alone(words: Sequence[str]) -> None:
     settings.configure(
         LANGUAGE_CODE="nl", LOCALE_PATHS=[PROJECT / "locale"], USE_I18N=True, USE_THOUSAND_SEPARATOR=True, USE_TZ=True
     )
-    django.setup()
+    # Translations wait until the apps are ready; django.setup() would load addresses and forms as well.
+    apps.populate(())
     from ballots.management.commands.count import Command
 
     Command().run_from_argv(list(words))

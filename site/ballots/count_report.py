@@ -162,7 +162,7 @@ def tie_line(tie: Tie) -> str:
         }
     else:
         line = _("round %(round)s: %(options)s were level; %(by)s put %(first)s first") % {**words, "first": tie.first}
-    return f"{line} ({_('this decided who won')})" if tie.decisive else line
+    return line + " " + _("(this decided who won)") if tie.decisive else line
 
 
 def votes_text(votes: int) -> str:

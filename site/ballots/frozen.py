@@ -76,6 +76,9 @@ class FrozenVote:
     closes_at: datetime
     change_policy: str
     url: str
+    commitment: str
+    threshold_kind: str
+    threshold_share: int
     publication_threshold: int
     area: Area | None
     minimum_age: int
@@ -140,8 +143,9 @@ def _names(kind: Any) -> list[str]:
 def rules_of(vote: FrozenVote) -> dict[str, Any]:
     """What decides the outcome of a vote, as plain values; `docs/explanation/ballot.md` names each."""
     plain = ("title", "text", "change_policy", "url", "publication_threshold", "minimum_age", "minimum_proof")
+    frame = ("commitment", "threshold_kind", "threshold_share")
     return {
-        **{name: getattr(vote, name) for name in plain},
+        **{name: getattr(vote, name) for name in (*plain, *frame)},
         "vote": str(vote.id),
         "opens_at": _in_utc(vote.opens_at),
         "closes_at": _in_utc(vote.closes_at),

@@ -27,6 +27,11 @@ class Vote(models.Model):
         PUBLISHED = "published", _("published")
         ANNULLED = "annulled", _("annulled")
 
+    class Threshold(models.TextChoices):
+        NONE = "none", _("no minimum")
+        TURNOUT = "turnout", _("enough people vote")
+        OUTCOME = "outcome", _("enough people vote for the winner")
+
     class ChangePolicy(models.TextChoices):
         CODE = "code", _("with the voting receipt code, until closing")
         NONE = "none", _("not possible")
@@ -43,6 +48,18 @@ class Vote(models.Model):
     url = models.CharField(
         _("page about it"), max_length=300, blank=True, help_text=_("Such as the page of the budget round.")
     )
+    commitment = models.TextField(
+        _("what the council does with the outcome"),
+        max_length=2000,
+        blank=True,
+        help_text=_("Everybody reads this before they vote. It is fixed when the vote opens."),
+    )
+    threshold_kind = models.CharField(
+        _("when the outcome counts"), max_length=7, choices=Threshold, default=Threshold.NONE
+    )
+    threshold_share = models.PositiveSmallIntegerField(
+        _("share of the people on the list"), default=0, help_text=_("In hundredths of a percent.")
+    )
     publication_threshold = models.PositiveSmallIntegerField(_("ballots needed to publish single ballots"), default=20)
     area = models.ForeignKey(
         "places.Area", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area")
@@ -52,6 +69,10 @@ class Vote(models.Model):
     pepper = models.BinaryField(max_length=32, null=True, editable=False)  # of this vote; goes with the roll
     rules_hash = models.BinaryField(max_length=32, null=True, editable=False)
     roll_root = models.BinaryField(max_length=32, null=True, editable=False)  # Merkle root of the keys on the roll
+    # The first of the two who open a vote, and the rules as they were then.
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    agreed_at = models.DateTimeField(null=True, editable=False)
+    agreed_hash = models.BinaryField(max_length=32, null=True, editable=False)
     opened_at = models.DateTimeField(null=True, editable=False)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
     closed_at = models.DateTimeField(null=True, editable=False)
@@ -82,6 +103,20 @@ class Vote(models.Model):
                 name="opened_vote_has_frozen_rules",
             ),
             models.CheckConstraint(
+                condition=Q(threshold_kind="none", threshold_share=0)
+                | (~Q(threshold_kind="none") & Q(threshold_share__gte=1, threshold_share__lte=10_000)),
+                name="threshold_has_its_share",
+                violation_error_message=_("Give the share of a minimum, between 0.01 and 100 percent."),
+            ),
+            models.CheckConstraint(
+                # An imported vote was opened elsewhere.
+                condition=Q(state="draft")
+                | ~Q(source="")
+                | (Q(agreed_by__isnull=False, opened_by__isnull=False) & ~Q(agreed_by=F("opened_by"))),
+                name="vote_is_opened_by_two_persons",
+                violation_error_message=_("Two persons open a vote."),
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="published") | Q(published_at__isnull=False, published_by__isnull=False),
                 name="published_vote_names_its_publisher",
             ),
@@ -94,6 +129,7 @@ class Vote(models.Model):
         ]
         permissions = [
             ("open_vote", "Can open a vote"),
+            ("guard_vote", "Is the clerk whom the opening of a vote needs"),
             ("publish_vote", "Can see and publish the result of a vote"),
             ("annul_vote", "Can annul a vote"),
         ]

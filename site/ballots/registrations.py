@@ -18,6 +18,7 @@ def register() -> None:
         grant(role, *WRITE, "ballots.view_vote", "ballots.open_vote", "ballots.publish_vote")
     for role in (CLERK, ADMINISTRATOR):
         grant(role, "ballots.annul_vote")
+    grant(CLERK, "ballots.guard_vote")
     grant(AUDITOR, "ballots.view_vote")
     _register_notices()
     menu.register("ballots", label=_("Votes"), url_name="ballots:list", order=40)

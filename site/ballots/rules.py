@@ -13,7 +13,8 @@ from ballots.box import Answers
 from ballots.clock import Window
 from ballots.combinations import needs_money, rules_for
 from ballots.counting import SettingsError, parse_settings
-from ballots.frozen import FrozenQuestion, FrozenVote
+from ballots.counting.settings import CountSettings, RuleSettings
+from ballots.frozen import FrozenQuestion, FrozenVote, rules_hash
 from ballots.models import Question, RollEntry, Vote
 from pages.templatetags.components import euro
 from people.models import Resident
@@ -21,6 +22,9 @@ from people.rules import may_take_part
 from people.verdict import ALLOWED, Verdict, refused
 
 State, Form = Vote.State, Question.Form
+
+# What an option of these receives is not a number of voters who chose it.
+FORMS_WITHOUT_WINNING_VOTES = (Form.RANKING, Form.SCORE, Form.POINTS)
 
 
 def opening_day(vote: Vote | FrozenVote) -> date:
@@ -88,10 +92,46 @@ def may_open(vote: Vote, frozen: FrozenVote, now: datetime) -> Verdict:
     return is_complete(frozen)
 
 
+def may_agree(user: Any, vote: Vote, frozen: FrozenVote, now: datetime) -> Verdict:
+    """Whether somebody can be the first of the two who open a vote."""
+    if not user.has_perm("ballots.open_vote"):
+        return refused(_("You may not open votes."))
+    if not (verdict := may_open(vote, frozen, now)):
+        return verdict
+    if vote.agreed_by_id == user.pk and _agreed_to(vote) == rules_hash(frozen):
+        return refused(_("You agreed to this vote already. Somebody else opens it."))
+    return ALLOWED
+
+
+def may_open_as(user: Any, vote: Vote, frozen: FrozenVote) -> Verdict:
+    """Whether somebody can be the second: another person agreed to the vote as it is now, and one of the two is the clerk."""
+    if not user.has_perm("ballots.open_vote"):
+        return refused(_("You may not open votes."))
+    if vote.agreed_by is None:
+        return refused(_("Two persons open a vote. Nobody agreed to it yet."))
+    if _agreed_to(vote) != rules_hash(frozen):
+        return refused(_("The vote was changed after somebody agreed to it. Somebody must agree again."))
+    if vote.agreed_by_id == user.pk:
+        return refused(_("You agreed to this vote, so somebody else opens it."))
+    if not any(person.has_perm("ballots.guard_vote") for person in (user, vote.agreed_by)):
+        return refused(_("One of the two who open a vote must be the clerk."))
+    return ALLOWED
+
+
+def _agreed_to(vote: Vote) -> bytes:
+    return bytes(vote.agreed_hash or b"")
+
+
 def is_complete(vote: FrozenVote) -> Verdict:
-    """Whether a count can follow from the questions, their options and their counting rules."""
+    """Whether a count can follow from the questions, their options and their counting rules, and people know what it is for."""
+    if not vote.commitment.strip():
+        return refused(_("Say first what the council does with the outcome."))
     if not vote.questions:
         return refused(_("Give the vote a question first."))
+    if vote.threshold_kind == Vote.Threshold.OUTCOME and any(
+        each.form in FORMS_WITHOUT_WINNING_VOTES for each in vote.questions
+    ):
+        return refused(_("A minimum for the winner does not go with places, scores or points."))
     verdicts = (is_question_complete(question) for question in vote.questions)
     return next((verdict for verdict in verdicts if not verdict), ALLOWED)
 
@@ -99,7 +139,7 @@ def is_complete(vote: FrozenVote) -> Verdict:
 def is_question_complete(question: FrozenQuestion) -> Verdict:
     """Whether a count can follow from this question."""
     try:
-        rule, _settings = parse_settings(question.counting)
+        rule, settings = parse_settings(question.counting)
     except SettingsError as problem:
         return refused(_("The counting rule is not right: %(problem)s.") % {"problem": problem})
     if rule.key not in rules_for(question.form):
@@ -108,7 +148,16 @@ def is_question_complete(question: FrozenQuestion) -> Verdict:
         return refused(_("Give the vote its options first."))
     if needs_money(rule.key) and not question.budget:
         return refused(_("Say what the chosen options may cost together."))
+    for reference in named_options(settings):
+        if reference not in question.option_by_reference:
+            return refused(_("The counting rule names option %(option)s, which is not there.") % {"option": reference})
     return _costs_fit(question) if needs_money(rule.key) or question.form == Form.KNAPSACK else ALLOWED
+
+
+def named_options(settings: CountSettings) -> set[str]:
+    """References of options that the settings of a count name: those of which only one may win."""
+    groups = settings.exclusive if isinstance(settings, RuleSettings) else ()
+    return {reference for group in groups for reference in group}
 
 
 def _costs_fit(question: FrozenQuestion) -> Verdict:

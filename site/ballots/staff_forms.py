@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,6 +36,31 @@ class EurosField(forms.DecimalField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(self.prepare_value(initial), data)
+
+
+class PercentField(forms.DecimalField):
+    """Percents as people write them, kept in hundredths of a percent."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        limits = [MinValueValidator(0), MaxValueValidator(100)]
+        super().__init__(max_digits=5, decimal_places=2, validators=limits, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return Decimal(value).scaleb(-2) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int:
+        return int((super().clean(value) or Decimal(0)) * 100)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+def check_threshold(form: forms.Form | forms.ModelForm, data: dict[str, Any]) -> None:
+    """A minimum has its share, and without a minimum there is none."""
+    if data.get("threshold_kind") == Vote.Threshold.NONE:
+        data["threshold_share"] = 0
+    elif not data.get("threshold_share") and "threshold_share" not in form.errors:
+        form.add_error("threshold_share", _("Give the share for this minimum."))
 
 
 class CountingForm(forms.Form):
@@ -100,6 +125,11 @@ class VoteForm(CountingForm, forms.ModelForm):
     )
     max_sum = EurosField(label=gettext_lazy("Maximum sum in euros"), required=False)
     budget = EurosField(label=gettext_lazy("What the winners may cost together, in euros"))
+    threshold_share = PercentField(
+        label=gettext_lazy("Share of the people on the list, in percent"),
+        help_text=gettext_lazy("Only with a minimum."),
+        required=False,
+    )
     area = AreaChoiceField(
         label=gettext_lazy("For whom"), required=False, empty_label=gettext_lazy("Whole municipality")
     )
@@ -123,11 +153,15 @@ class VoteForm(CountingForm, forms.ModelForm):
             "minimum_proof",
             "change_policy",
             "publication_threshold",
+            "commitment",
+            "threshold_kind",
+            "threshold_share",
         ]
         widgets = {
             "opens_at": AdminDateTimeInput,
             "closes_at": AdminDateTimeInput,
             "text": forms.Textarea(attrs={"rows": 3}),
+            "commitment": forms.Textarea(attrs={"rows": 4}),
         }
 
     def __init__(self, data: Any = None, *, instance: Vote) -> None:
@@ -139,6 +173,7 @@ class VoteForm(CountingForm, forms.ModelForm):
         needed = {"knapsack": "max_sum", "approval": "max_options"}.get(data.get("form", ""))
         if needed and not data.get(needed) and needed not in self.errors:
             self.add_error(needed, _("This form of ballot needs a maximum."))
+        check_threshold(self, data)
         if not self.errors:
             self._check_counting()
         return data

@@ -20,16 +20,17 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.log_actions import log
 
 from ballots import clock, progress, queries, rules, tasks
-from ballots.actions import annul_vote, open_vote, publish_result
+from ballots.actions import agree_to_vote, annul_vote, open_vote, publish_result
 from ballots.frozen import FrozenVote, freeze
 from ballots.models import Vote
+from ballots.opening import AGREED, OPENED, opening_of
 from ballots.phases import phase_of
 from ballots.results import result_of
 from ballots.roll import electorate
-from ballots.rule_words import questions_in_words
+from ballots.rule_words import questions_in_words, threshold_in_words
 from ballots.staff_forms import AnnulForm, OptionRows, VoteForm, save_draft
 from people.reauthentication import require_recent
-from people.verdict import NotAllowed, Verdict, demand
+from people.verdict import NotAllowed, demand
 
 REFRESH_SECONDS = "5"
 
@@ -57,7 +58,7 @@ class StaffView(PermissionCheckedMixin, WagtailAdminTemplateMixin):
     @cached_property
     def vote(self) -> Vote:
         votes = Vote.objects.select_related(
-            "area__parent__parent", "seal", "shredding", "opened_by", "published_by", "annulled_by"
+            "area__parent__parent", "seal", "shredding", "agreed_by", "opened_by", "published_by", "annulled_by"
         )
         return get_object_or_404(votes, pk=self.kwargs["pk"])
 
@@ -103,6 +104,7 @@ class StatusView(StaffView, TemplateView):
             "is_shredded": queries.is_shredded(vote),
             "progress": progress.progress_of(vote.pk) if vote.state == Vote.State.CLOSED else None,
             "verbs": list(_verbs(user, vote)),
+            "opening": opening_of(user, vote) if vote.state == Vote.State.DRAFT else None,
             "publish_verdict": rules.may_publish(user, vote) if vote.state == Vote.State.COUNTED else None,
             **_rules_in_words(self.frozen),
         }
@@ -111,7 +113,8 @@ class StatusView(StaffView, TemplateView):
 
 def _rules_in_words(vote: FrozenVote) -> dict[str, Any]:
     """The rules of a vote; a draft may have none that can be counted by."""
-    return {"questions": questions_in_words(vote), "rules": rules.is_complete(vote)}
+    words = {"questions": questions_in_words(vote), "threshold_in_words": threshold_in_words(vote)}
+    return words | {"rules": rules.is_complete(vote)}
 
 
 def _verbs(user: Any, vote: Vote) -> Any:
@@ -207,15 +210,16 @@ class OpenView(StaffView, TemplateView):
     needs = "ballots.open_vote"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        own = {"verdict": self._verdict(), "voters": electorate(self.frozen).count(), **_rules_in_words(self.frozen)}
-        return {**super().get_context_data(**kwargs), **own}
-
-    def _verdict(self) -> Verdict:
-        return rules.may_open(self.vote, self.frozen, clock.now())
+        own = {"opening": opening_of(self.request.user, self.vote), "voters": electorate(self.frozen).count()}
+        return {**super().get_context_data(**kwargs), **own, **_rules_in_words(self.frozen)}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        open_vote(self.vote, actor=request.user)  # type: ignore[arg-type]
-        messages.success(request, _("The vote has been opened. Nothing in it can change any more."))
+        if request.POST.get("step") == "agree":
+            agree_to_vote(self.vote, actor=request.user)  # type: ignore[arg-type]
+            messages.success(request, AGREED)
+        else:
+            open_vote(self.vote, actor=request.user)  # type: ignore[arg-type]
+            messages.success(request, OPENED)
         return redirect("vote:inspect", self.vote.pk)
 
 

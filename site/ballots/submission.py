@@ -23,11 +23,12 @@ _FIELD = re.compile(r"(choice|blank|rank|score|points)-[0-9]{1,5}")
 
 @dataclass(frozen=True)
 class Submission:
-    """`fields`: name and value of every field of the ballot, in the order in which they came."""
+    """`fields`: name and value of every field of the ballot, in the order in which they came. `order`: see `ballots.option_order`."""
 
     fields: tuple[tuple[str, str], ...] = ()
     code: str = ""
     replaces: int = 0
+    order: str = ""
 
     @property
     def data(self) -> QueryDict:
@@ -42,7 +43,8 @@ def read_submission(data: QueryDict) -> Submission:
     """Never fails: what cannot be read becomes a choice that will be refused, or no code."""
     replaces = data.get("replaces", "0")
     known = replaces.isascii() and replaces.isdigit() and len(replaces) <= 5
-    return Submission(ballot_fields(data), read_code(data.get("code", "")) or "", int(replaces) if known else 0)
+    code = read_code(data.get("code", "")) or ""
+    return Submission(ballot_fields(data), code, int(replaces) if known else 0, data.get("order", ""))
 
 
 def ballot_fields(data: QueryDict) -> tuple[tuple[str, str], ...]:

@@ -10,11 +10,12 @@ from django.db.models import QuerySet
 
 from ballots.answers import in_order, is_about, is_blank
 from ballots.box import Answer, answers_in, leaf_of, payload_of
-from ballots.counting import Instance, Option, group_ballots
+from ballots.counting import Instance, Option, RankedInstance, Ranking, group_ballots, group_rankings
 from ballots.counting.instance import Marks, as_marks, positions
+from ballots.counting.ranked.ballots import as_ranking
 from ballots.frozen import FrozenQuestion, FrozenVote
 from ballots.log_check import why_log_differs
-from ballots.models import Ballot, RollEntry, Vote
+from ballots.models import Ballot, Question, RollEntry, Vote
 from ballots.progress import Report
 from ballots.rules import is_valid_ballot
 
@@ -32,7 +33,7 @@ class Box:
     `blank` are ballots without any answer, `blank_answers` those without an answer to one question.
     """
 
-    instances: dict[str, Instance]
+    instances: dict[str, Instance | RankedInstance]
     seed: str
     ballots: int
     blank: int
@@ -114,11 +115,17 @@ def _reconciled_roll(vote_id: UUID, ballots: int) -> int:
     return entries.count()
 
 
-def _instance(question: FrozenQuestion, ballots: list[tuple[dict[str, Answer], int]]) -> Instance:
+def _instance(question: FrozenQuestion, ballots: list[tuple[dict[str, Answer], int]]) -> Instance | RankedInstance:
     """One question, ready to count."""
     options = tuple(Option(option.reference, option.cost or 0, option.title) for option in question.options)
     place = positions(options)
+    answers = [(found[question.reference], number) for found, number in ballots]
+    if question.form == Question.Form.RANKING:
+        rankings: Counter[Ranking] = Counter()
+        for answer, number in answers:
+            rankings[as_ranking(list(answer), place)] += number
+        return RankedInstance(options, group_rankings(rankings))
     marks: Counter[Marks] = Counter()
-    for answers, number in ballots:
-        marks[as_marks(answers[question.reference], place)] += number
-    return Instance(options, question.budget or 0, group_ballots(marks))
+    for answer, number in answers:
+        marks[as_marks(answer, place)] += number
+    return Instance(options, question.budget, group_ballots(marks))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,12 +13,13 @@ from django.views.decorators.http import require_safe
 
 from ballots import queries
 from ballots.frozen import FrozenVote, frozen_vote
-from ballots.models import Vote
+from ballots.models import Option, Vote
 from ballots.phases import Phase, phase_of
 from ballots.promises import limits, promises, who_may_vote
 from ballots.publishing.files import files_of, is_published, shows_single_ballots
 from ballots.results import result_of
-from ballots.rule_words import questions_in_words
+from ballots.rule_words import questions_in_words, threshold_in_words
+from pages.uploads import photo_response
 from people.models import Resident
 
 PAST_PER_PAGE = 20
@@ -63,6 +64,7 @@ def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         "who": who_may_vote(frozen),
         "lead": vote.lead,
         "questions": questions_in_words(frozen),
+        "threshold_in_words": threshold_in_words(frozen),
         "promises": promises(frozen, is_shredded=is_shredded),
         "limits": limits(is_shredded=is_shredded),
         "has_cast": _has_cast(request, frozen),
@@ -71,6 +73,15 @@ def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     if phase == Phase.PUBLISHED:
         context |= {"result": result_of(frozen, vote.seal), "turnout": queries.turnout(vote), **_files(vote)}
     return _changing(render(request, "ballots/vote.html", context))
+
+
+@require_safe
+def photo(request: HttpRequest, vote_id: UUID, number: int) -> FileResponse:
+    """The photo of an option; `?klein` gives the small one."""
+    option = Option.objects.filter(vote=vote_id, number=number).exclude(vote__state=Vote.State.DRAFT).first()
+    if option is None:
+        raise Http404
+    return photo_response(option.image, small="klein" in request.GET, is_public=True)
 
 
 def _files(vote: Vote) -> dict[str, Any]:

@@ -18,6 +18,9 @@ def register_viewset() -> VoteViewSet:
 @hooks.register("register_log_actions")
 def register_log_actions(actions: Any) -> None:
     actions.register_action(
+        "ballots.agree", gettext_lazy("Agree to the vote"), gettext_lazy("First of two persons agreed to open the vote")
+    )
+    actions.register_action(
         "ballots.open", gettext_lazy("Open the vote"), gettext_lazy("Vote opened, rules and roll frozen")
     )
     actions.register_action("ballots.close", gettext_lazy("Close the vote"), gettext_lazy("Vote closed by the clock"))

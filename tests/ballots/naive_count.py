@@ -88,7 +88,9 @@ def naive_growing_shares(
     how = {"utility": utility, "min_votes": min_votes, "exclusive": exclusive}
     winners, _prices, _money = naive_shares(costs, share, ballots, first, **how)
     while waiting := {
-        place for place in eligible - set(winners) if not any(place in group and set(group) & set(winners) for group in exclusive)
+        place
+        for place in eligible - set(winners)
+        if not any(place in group and set(group) & set(winners) for group in exclusive)
     }:
         room = budget - sum(costs[place] for place in winners)
         if until == "exhaustive" and all(costs[place] > room for place in waiting):

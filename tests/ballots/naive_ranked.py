@@ -112,7 +112,8 @@ def naive_borda(size, ballots, convention):
 def by_score(places, scores):
     """Places in levels, the highest score first."""
     return [
-        [place for place in places if scores[place] == score] for score in sorted({scores[p] for p in places}, reverse=True)
+        [place for place in places if scores[place] == score]
+        for score in sorted({scores[p] for p in places}, reverse=True)
     ]
 
 
@@ -167,55 +168,68 @@ def naive_runoff(size, ballots, order, *, overvote="stop", skipped="skip"):
 
 
 def naive_scottish(size, seats, ballots, order, *, overvote="stop", skipped="skip"):
-    """(winners in order, votes per stage as lists of fractions, quota); every voter's paper has a place and a value of its own."""
-    continuing, history, winners = set(range(size)), [], []
-    named = ranked_places(size, ballots)
-    at = [next_choice(ballot, continuing, overvote, skipped) for ballot in ballots]
-    value = [Fraction(1)] * len(ballots)
-    quota = sum(place is not None for place in at) // (seats + 1) + 1
-    kept = {}
+    """(winners in order, votes per stage as lists of fractions, quota)."""
+    naive = _Scottish(size, seats, ballots, order, overvote, skipped)
+    naive.run()
+    return naive.winners, naive.history, naive.quota
 
-    def votes_of(place):
-        return kept[place] if place in kept else sum((value[v] for v in range(len(ballots)) if at[v] == place), Fraction(0))
 
-    def totals():
-        return [votes_of(place) for place in range(size)]
+class _Scottish:
+    """Every voter's paper lies somewhere, and has a value of its own."""
 
-    def ordered(places):
-        votes = totals()
-        return sorted(order(list(places), history), key=lambda place: -votes[place])
+    def __init__(self, size, seats, ballots, order, overvote, skipped):
+        self.size, self.seats, self.ballots, self.order = size, seats, ballots, order
+        self.rules = (overvote, skipped)
+        self.continuing, self.history, self.winners = set(range(size)), [], []
+        self.named = set(ranked_places(size, ballots))
+        self.at = [next_choice(ballot, self.continuing, *self.rules) for ballot in ballots]
+        self.value = [Fraction(1)] * len(ballots)
+        self.quota = sum(place is not None for place in self.at) // (seats + 1) + 1
+        self.handed_on = set()
 
-    def fill():
-        for place in ordered(sorted(continuing)):
-            if votes_of(place) >= quota:
-                winners.append(place)
-                continuing.discard(place)
-        if len(continuing) <= seats - len(winners):
-            for place in ordered(sorted(continuing)):
-                if place in named:
-                    winners.append(place)
-                    continuing.discard(place)
+    def run(self):
+        self.fill()
+        while len(self.winners) < self.seats and self.continuing & self.named:
+            surpluses = [place for place in self.winners if self.votes(place) > self.quota]
+            if surpluses:
+                self.hand_on(self.ordered(surpluses)[0])
+            else:
+                place = self.ordered(sorted(self.continuing))[-1]
+                self.continuing.discard(place)
+                self.send(place)
+            self.fill()
 
-    def send(place):
-        for v in range(len(ballots)):
-            if at[v] == place:
-                at[v] = next_choice(ballots[v], continuing, overvote, skipped)
+    def votes(self, place):
+        if place in self.handed_on:
+            return Fraction(self.quota)
+        return sum((value for at, value in zip(self.at, self.value, strict=True) if at == place), Fraction(0))
 
-    fill()
-    history.append(totals())
-    while len(winners) < seats and continuing & set(named):
-        surpluses = [place for place in winners if votes_of(place) > quota]
-        if surpluses:
-            place = ordered(surpluses)[0]
-            total = votes_of(place)
-            for v in range(len(ballots)):
-                if at[v] == place:
-                    value[v] = Fraction((total - quota) * value[v] / total * FIVE_DECIMALS // 1, FIVE_DECIMALS)
-            kept[place] = Fraction(quota)
-        else:
-            place = ordered(sorted(continuing))[-1]
-            continuing.discard(place)
-        send(place)
-        fill()
-        history.append(totals())
-    return winners, history, quota
+    def ordered(self, places):
+        return sorted(self.order(places, self.history), key=lambda place: -self.votes(place))
+
+    def hand_on(self, place):
+        total = self.votes(place)
+        for paper, at in enumerate(self.at):
+            if at == place:
+                exact = (total - self.quota) * self.value[paper] / total
+                self.value[paper] = Fraction(exact * FIVE_DECIMALS // 1, FIVE_DECIMALS)
+        self.handed_on.add(place)
+        self.send(place)
+
+    def send(self, place):
+        for paper, at in enumerate(self.at):
+            if at == place:
+                self.at[paper] = next_choice(self.ballots[paper], self.continuing, *self.rules)
+
+    def fill(self):
+        for place in self.ordered(sorted(self.continuing)):
+            if self.votes(place) >= self.quota:
+                self.win(place)
+        if len(self.continuing) <= self.seats - len(self.winners):
+            for place in self.ordered(sorted(self.continuing & self.named)):
+                self.win(place)
+        self.history.append([self.votes(place) for place in range(self.size)])
+
+    def win(self, place):
+        self.winners.append(place)
+        self.continuing.discard(place)

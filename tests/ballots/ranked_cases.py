@@ -52,7 +52,9 @@ def _ballot(chance, size):
 
 def as_instance(size, ballots):
     """The vote for ballots.counting."""
-    return make_ranked(options(size), [[[chr(ord("a") + place) for place in rank] for rank in ballot] for ballot in ballots])
+    return make_ranked(
+        options(size), [[[chr(ord("a") + place) for place in rank] for rank in ballot] for ballot in ballots]
+    )
 
 
 def places(result):

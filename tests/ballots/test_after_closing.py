@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
@@ -26,7 +27,7 @@ from ballots.results import result_of
 from ballots.rules import may_publish_single_ballots, may_see_result
 from people.verdict import NotAllowed
 from tests.ballots.clocks import database_clock
-from tests.factories.ballots import cast, make_open_vote, make_vote, make_voters
+from tests.factories.ballots import cast, make_open_vote, make_vote, make_voters, open_by_two
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -239,9 +240,7 @@ def test_result_is_published_by_a_second_person(vote, publisher, dirk, django_ca
 
 def test_who_opened_a_vote_about_money_does_not_publish_it(anna, publisher, dirk):
     """TRUST.md: votes that move money need two persons. Allowed and forbidden share their set-up."""
-    from ballots.actions import open_vote
-
-    vote = open_vote(make_vote(), actor=dirk)
+    vote = open_by_two(make_vote(), actor=dirk)
     count(vote)
     with pytest.raises(NotAllowed):
         publish_result(vote, actor=dirk)
@@ -431,3 +430,24 @@ def test_turnout_of_a_running_vote_is_two_numbers(vote):
         turnout = queries.turnout(vote)
     assert (turnout.voted, turnout.roll, turnout.percentage) == (2, 2, 100.0)
     assert not any("ballots_ballot" in query["sql"] for query in captured)
+
+
+@pytest.mark.parametrize(
+    ("kind", "share", "words"),
+    [
+        ("turnout", 5_000, "The minimum was reached. Votes: 2, needed: 2."),
+        ("turnout", 5_001, "The minimum was not reached, so the outcome does not count. Votes: 2, needed: 3."),
+        ("outcome", 5_000, "The minimum was reached. Votes: 2, needed: 2."),
+        ("outcome", 7_500, "The minimum was not reached, so the outcome does not count. Votes: 2, needed: 3."),
+    ],
+)
+def test_result_says_whether_the_minimum_was_reached(places, publisher, kind, share, words):
+    """Four people on the list, two ballots, both for the winner."""
+    voters = make_voters(4, places.harbour)
+    vote = make_open_vote(threshold_kind=kind, threshold_share=share)
+    for voter in voters[:2]:
+        cast(vote, voter, [2])
+    count(vote)
+    publish_result(vote, actor=publisher)
+    page = Client().get(f"/en/stemmen/{vote.pk}/").content.decode()
+    assert words in page

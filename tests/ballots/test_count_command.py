@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 PROJECT = Path(__file__).resolve().parents[2]
 VOTE = """\
@@ -147,10 +148,15 @@ def test_settings_reach_the_count(file):
         "1",
         "--tie",
         "most_votes,lowest_cost",
+        "--exclusive",
+        "park,pond",
+        "--exclusive",
+        "pond,path",
     )
 
     assert result["settings"] == {
         "min_votes": 1,
+        "exclusive": [["park", "pond"], ["pond", "path"]],
         "tie": ["most_votes", "lowest_cost"],
         "utility": "cardinality",
         "increment": "until_exhaustive",
@@ -164,6 +170,110 @@ def test_settings_reach_the_count(file):
 
 def test_same_file_gives_the_same_bytes(file):
     assert run(file, "--json").stdout == run(file, "--json").stdout
+
+
+def test_plans_can_be_counted_without_their_money(file):
+    result = counted(file, "--rule", "approval", "--seats", "2", "--tie", "declared_order")
+
+    assert (result["rule"], result["winners"], "budget" in result) == ("approval", ["park", "pond"], False)
+
+
+# --- Rankings -----------------------------------------------------------------------------------------
+
+RANKED = """\
+3 2
+4 1 2 0
+3 2 3 0
+2 3 2 0
+1 1=3 2 0
+1 - 3 0
+0
+"Anna Alewijnse"
+"Bram Bos"
+"Chaima El Idrissi"
+"A test"
+"""
+
+
+@pytest.fixture
+def ranked_file(tmp_path):
+    path = tmp_path / "vote.blt"
+    path.write_text(RANKED, encoding="utf-8")
+    return str(path)
+
+
+def test_rankings_name_winners_and_votes_as_the_file_does(ranked_file):
+    done = run(ranked_file, "--rule", "instant-runoff", "--json")
+
+    result = json.loads(done.stdout)
+    assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
+    assert (result["rule"], result["winners"], result["title"]) == ("instant-runoff", ["Bram Bos"], "A test")
+    assert result["rounds"][0]["votes"] == {"Anna Alewijnse": 4, "Bram Bos": 3, "Chaima El Idrissi": 3}
+
+
+def test_seats_are_those_of_the_file_unless_asked_otherwise(ranked_file):
+    assert counted(ranked_file, "--rule", "scottish-stv")["seats"] == 2
+    assert counted(ranked_file, "--rule", "scottish-stv", "--seats", "1")["seats"] == 1
+    assert counted(ranked_file, "--rule", "instant-runoff")["seats"] == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["plurality"],
+        ["approval"],
+        ["borda", "--convention", "zero"],
+        ["instant-runoff", "--overvote", "skip", "--skipped-rank", "stop", "--finish", "two_left"],
+        ["scottish-stv", "--tie", "earlier_stages,lot"],
+        ["schulze", "--strength", "margins"],
+        ["ranked-pairs"],
+        ["copeland", "--draw", "full"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_every_rule_for_rankings_prints_text_and_json(ranked_file, words):
+    output = StringIO()
+    call_command("count", ranked_file, "--rule", *words, stdout=output)
+    result = counted(ranked_file, "--rule", *words)
+
+    assert result["winners"]
+    for option in result["options"]:
+        assert option["option"] in output.getvalue()
+    assert re.findall(r"^  \d\. (\w+)", output.getvalue(), re.MULTILINE)[: len(result["winners"])] == [
+        winner.split()[0] for winner in result["winners"]
+    ]
+
+
+def test_text_of_a_transfer_says_where_votes_went(ranked_file):
+    output = StringIO()
+    with translation.override("en"):
+        call_command("count", ranked_file, "--rule", "instant-runoff", stdout=output)
+
+    assert "2. Chaima El Idrissi goes out" in output.getvalue()
+    assert "2 → Bram Bos" in output.getvalue()
+    assert "1 → nobody who is still in" in output.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ([], "name one with --rule"),
+        (["--rule", "score"], "score does not count rankings, and these ballots are rankings"),
+        (["--rule", "greedy"], "greedy does not count rankings"),
+        (["--rule", "instant-runoff", "--seats", "2"], "instant-runoff elects one"),
+        (["--rule", "schulze", "--overvote", "skip"], "no setting 'overvote'"),
+    ],
+)
+def test_rule_that_does_not_fit_rankings_is_refused(ranked_file, words, sentence):
+    assert_refused(run(ranked_file, *words, "--json"), sentence)
+
+
+def test_broken_rankings_are_refused_with_their_line(ranked_file):
+    Path(ranked_file).write_text(RANKED.replace("3 2 3 0", "3 2 4 0"))
+
+    assert_refused(
+        run(ranked_file, "--rule", "borda"), "vote.blt: line 3: the number of an option must be a whole number"
+    )
 
 
 # --- Refusal ------------------------------------------------------------------------------------------
@@ -195,7 +305,10 @@ def test_folder_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--rule", "borda"], "rule must be one of"),
+        (["--rule", "dowdall"], "rule must be one of"),
+        (["--rule", "borda"], "borda counts rankings, and these ballots have no order"),
+        (["--rule", "plurality"], "plurality counts ballots that name one option"),
+        (["--rule", "greedy", "--exclusive", "park,lake"], "exclusive names the unknown option 'lake'"),
         (["--rule", "greedy", "--increment", "none"], "no setting 'increment'"),
         (["--tie", "id"], "tie must be one of"),
         (["--seed", "xyz"], "hexadecimal"),
@@ -216,7 +329,7 @@ def test_wrong_option_is_refused_with_status_1(file, words):
 
 
 def test_no_file_is_refused():
-    assert_refused(run(), "the following arguments are required: FILE.pb")
+    assert_refused(run(), "the following arguments are required: FILE")
 
 
 # --- Size ---------------------------------------------------------------------------------------------
@@ -230,6 +343,23 @@ subprocess.run(sys.argv[1:], check=True)
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(used.ru_utime + used.ru_stime, used.ru_maxrss, file=sys.stderr)
 """
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("file", "rule"),
+    [
+        *(("burlington_2009_mayor.blt", rule) for rule in ("plurality", "approval", "borda", "ranked-pairs")),
+        *(("edinburgh_leith_walk_2022.blt", rule) for rule in ("scottish-stv", "schulze", "copeland")),
+        ("ryde_2023.soi", "instant-runoff"),
+    ],
+)
+def test_rankings_are_counted_in_less_than_a_second(real_data, file, rule):
+    """The whole process with its start and reading, in processor time. Kills: starting the site to count a file."""
+    done = run(str(real_data / "ranked" / file), "--rule", rule, "--json", before=("-c", MEASURE, sys.executable))
+
+    assert json.loads(done.stdout)["winners"]
+    assert float(done.stderr.split()[0]) < 1
 
 
 @pytest.mark.data

@@ -33,7 +33,10 @@ def test_stages_of_run_off_are_those_of_a_naive_count():
         size, ballots = random_ballots(random.Random(seed))
         _winner, stages = naive_runoff(size, ballots, lambda level, _history: sorted(level))
         result = count(as_instance(size, ballots), {"rule": "instant-runoff", "tie": "declared_order"})
-        found = [{place: stage.votes.get(chr(ord("a") + place)) for place in votes} for stage, votes in zip(result.rounds, stages, strict=True)]
+        found = [
+            {place: stage.votes.get(chr(ord("a") + place)) for place in votes}
+            for stage, votes in zip(result.rounds, stages, strict=True)
+        ]
         assert found == stages, ballots
 
 
@@ -47,7 +50,9 @@ def test_stages_of_scottish_rule_are_those_of_a_naive_count():
         found = [
             [stage.votes.get(option.id, 0) for option in as_instance(size, ballots).options] for stage in result.rounds
         ]
-        assert (found, result.details["quota"]) == ([[votes * 10**5 for votes in stage] for stage in stages], quota), ballots
+        assert (found, result.details["quota"]) == ([[votes * 10**5 for votes in stage] for stage in stages], quota), (
+            ballots
+        )
 
 
 def test_scores_are_those_of_a_naive_count():
@@ -55,7 +60,10 @@ def test_scores_are_those_of_a_naive_count():
         chance = random.Random(seed)
         size, ballots = random_ballots(chance)
         instance = as_instance(size, ballots)
-        convention, draw = chance.choice(["average", "zero", "from_n", "modified"]), chance.choice(["half", "nothing", "full"])
+        convention, draw = (
+            chance.choice(["average", "zero", "from_n", "modified"]),
+            chance.choice(["half", "nothing", "full"]),
+        )
         borda = count(instance, {"rule": "borda", "convention": convention})
         copeland = count(instance, {"rule": "copeland", "draw": draw})
         assert [float(each.score) for each in borda.standings] == naive_borda(size, ballots, convention)[1], ballots
@@ -98,7 +106,10 @@ def test_names_change_nothing(rule):
         size, ballots = random_ballots(chance)
         settings = random_settings(chance, rule, size) | {"tie": "declared_order"}
         names = chance.sample("zyxwvutsrqponmlkjihgfedcba", size)
-        renamed = make_ranked([Option(name) for name in names], [[[names[place] for place in rank] for rank in ballot] for ballot in ballots])
+        renamed = make_ranked(
+            [Option(name) for name in names],
+            [[[names[place] for place in rank] for rank in ballot] for ballot in ballots],
+        )
         winners = count(as_instance(size, ballots), settings).winners
         assert count(renamed, settings).winners == tuple(names[ord(option) - ord("a")] for option in winners)
 
@@ -106,11 +117,19 @@ def test_names_change_nothing(rule):
 @pytest.mark.parametrize("rule", RANKED)
 def test_weight_is_as_good_as_many_ballots(rule):
     once = count(ranked(3, "7: a b c", "5: b=c a", "4: c - b", "2:"), {"rule": rule})
-    apart = count(make_ranked([Option(each) for each in "abc"], [*[["a", "b", "c"]] * 7, *[[["c", "b"], "a"]] * 5, *[["c", [], "b"]] * 4, [], []]), {"rule": rule})
+    apart = count(
+        make_ranked(
+            [Option(each) for each in "abc"],
+            [*[["a", "b", "c"]] * 7, *[[["c", "b"], "a"]] * 5, *[["c", [], "b"]] * 4, [], []],
+        ),
+        {"rule": rule},
+    )
     assert once.to_bytes() == apart.to_bytes()
 
 
-@pytest.mark.parametrize("rule", [key for key, each in RULES.items() if each.ballots == "rankings" or each.from_rankings])
+@pytest.mark.parametrize(
+    "rule", [key for key, each in RULES.items() if each.ballots == "rankings" or each.from_rankings]
+)
 @pytest.mark.parametrize("ballots", [(), ("3:",), ("2: a=b=c",)], ids=["none", "blank", "all level"])
 def test_vote_without_a_choice_is_counted(rule, ballots):
     """Nothing breaks, nobody without a ballot wins, and the bytes are plain values."""
@@ -131,7 +150,16 @@ def test_nobody_wins_whom_no_ballot_names():
 # --- By hand: two by two ----------------------------------------------------------------------------------
 
 # Schulze 2011, section 3, example 1: 45 voters, five candidates; the order is e a c b d.
-SCHULZE = ("5: a c b e d", "5: a d e c b", "8: b e d a c", "3: c a b e d", "7: c a e b d", "2: c b a d e", "7: d c e b a", "8: e b a d c")
+SCHULZE = (
+    "5: a c b e d",
+    "5: a d e c b",
+    "8: b e d a c",
+    "3: c a b e d",
+    "7: c a e b d",
+    "2: c b a d e",
+    "7: d c e b a",
+    "8: e b a d c",
+)
 
 
 def test_schulze_published_example():
@@ -195,7 +223,11 @@ def test_pairs_are_in_the_result():
         "preferred": [[0, 2, 2], [0, 0, 2], [1, 1, 0]],
         "condorcet_winner": "a",
     }
-    assert [(each["option"], each["beaten_by"]) for each in result["options"]] == [("a", []), ("b", ["a"]), ("c", ["a", "b"])]
+    assert [(each["option"], each["beaten_by"]) for each in result["options"]] == [
+        ("a", []),
+        ("b", ["a"]),
+        ("c", ["a", "b"]),
+    ]
 
 
 # --- By hand: Borda ---------------------------------------------------------------------------------------
@@ -244,7 +276,9 @@ def test_run_off_tells_where_votes_went():
 
 def test_run_off_to_the_last_two_has_the_same_winner_and_more_stages():
     ballots = ("5: a", "2: b", "1: c b")
-    short, long = (count(ranked(3, *ballots), {"rule": "instant-runoff", "finish": finish}) for finish in ("majority", "two_left"))
+    short, long = (
+        count(ranked(3, *ballots), {"rule": "instant-runoff", "finish": finish}) for finish in ("majority", "two_left")
+    )
 
     assert (short.winners, len(short.rounds), long.winners, len(long.rounds)) == (("a",), 1, ("a",), 2)
 
@@ -284,7 +318,7 @@ def test_earlier_stages_decide_before_the_lot():
     ballots = ("9: a", "5: b", "4: c", "1: d c")
     for seed in ("0" * 16, "1" * 16, "2" * 16, "3" * 16):
         result = count(ranked(4, *ballots), {"rule": "scottish-stv", "tie": "earlier_stages,lot"}, seed=seed)
-        assert result.rounds[2].excluded == ("c",) if len(result.rounds) > 2 else True
+        assert result.rounds[2].excluded == ("c",)
         levels = [tie for tie in result.ties if tie.stage == "exclusion"]
         assert [(tie.options, tie.by) for tie in levels] == [(("b", "c"), "earlier_stages")]
 
@@ -356,5 +390,7 @@ def test_every_permutation_of_a_circle_gives_everybody_a_chance():
     """A perfect circle is decided by lot in every rule, and every option can win. Kills: an order of ids where a lot should be."""
     for rule in CONDORCET:
         seeds = (f"{number:016x}" for number in itertools.count())
-        winners = {count(ranked(3, "a b c", "b c a", "c a b"), {"rule": rule}, seed=next(seeds)).winners for _ in range(30)}
+        winners = {
+            count(ranked(3, "a b c", "b c a", "c a b"), {"rule": rule}, seed=next(seeds)).winners for _ in range(30)
+        }
         assert winners == {("a",), ("b",), ("c",)}, rule

@@ -22,7 +22,12 @@ from tests.ballots.ballot_cases import vote
 
 
 def test_rules_are_known_by_key():
-    assert list(RULES) == ["greedy", "greedy-per-euro", "equal-shares"]
+    assert {key: (rule.ballots, rule.needs_budget) for key, rule in RULES.items()} == {
+        **dict.fromkeys(["greedy", "greedy-per-euro", "equal-shares"], ("marks", True)),
+        **dict.fromkeys(["plurality", "approval", "score", "points"], ("marks", False)),
+        **dict.fromkeys(["borda", "instant-runoff", "scottish-stv"], ("rankings", False)),
+        **dict.fromkeys(["schulze", "ranked-pairs", "copeland"], ("rankings", False)),
+    }
 
 
 def test_double_rule_is_an_error():
@@ -38,6 +43,7 @@ def test_defaults_are_filled_in_and_printed():
 
     assert result.settings == {
         "min_votes": 0,
+        "exclusive": [],
         "tie": ["lot"],
         "utility": "cost",
         "increment": "none",
@@ -52,8 +58,12 @@ def test_defaults_are_filled_in_and_printed():
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({}, "rule must be one of greedy, greedy-per-euro, equal-shares, not None"),
-        ({"rule": "borda"}, "rule must be one of greedy, greedy-per-euro, equal-shares, not 'borda'"),
+        ({}, "rule must be one of greedy, greedy-per-euro, equal-shares, plurality, approval"),
+        ({"rule": "dowdall"}, "schulze, ranked-pairs, copeland, not 'dowdall'"),
+        ({"rule": "plurality", "seats": 0}, "seats must be a whole number of 1 or more"),
+        ({"rule": "schulze", "strength": "losing"}, "strength must be one of winning_votes, margins"),
+        ({"rule": "borda", "tie": "earlier_stages"}, "tie must be one of lot, most_votes, declared_order"),
+        ({"rule": "instant-runoff", "overvote": "split"}, "overvote must be one of stop, skip"),
         ({"rule": ["greedy"]}, "rule must be one of"),
         ({"rule": "greedy", "increment": "none"}, "no setting 'increment'"),
         ({"rule": "equal-shares", "when_full": "stop"}, "no setting 'when_full'"),
@@ -139,6 +149,19 @@ def test_digest_is_of_what_decides_and_of_nothing_else():
     assert digest not in {other.digest for other in others}
 
 
+def test_vote_without_money_has_no_line_about_it_in_its_digest():
+    instance = make_instance([Option("a"), Option("b")], None, ["a"])
+
+    assert instance.digest == hashlib.sha256(b'option "a" 0\noption "b" 0\nballot 1 0:1\n').hexdigest()
+
+
+@pytest.mark.parametrize("rule", ["greedy", "greedy-per-euro", "equal-shares"])
+def test_budget_rule_without_a_budget_is_refused(rule):
+    """Kills: taking no budget for a budget of nothing, which elects what is free."""
+    with pytest.raises(SettingsError, match="divides a budget, and this vote has none"):
+        count(make_instance([Option("a")], None, ["a"]), {"rule": rule})
+
+
 # --- Results ------------------------------------------------------------------------------------------
 
 
@@ -154,6 +177,7 @@ def test_result_is_plain_and_complete():
         "rule": "equal-shares",
         "settings": {
             "min_votes": 0,
+            "exclusive": [],
             "tie": ["declared_order"],
             "utility": "cost",
             "increment": "none",

@@ -11,10 +11,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from ballots.actions import annul_vote, close_vote, count_vote, open_vote, publish_result
+from ballots.actions import annul_vote, close_vote, count_vote, publish_result
 from ballots.models import Ballot, Option, Question, RollEntry, Seal, Vote
 from tests.ballots.clocks import database_clock
-from tests.factories.ballots import cast, make_open_vote, make_vote
+from tests.factories.ballots import cast, make_open_vote, make_vote, open_by_two
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +58,11 @@ FROZEN = {
     "publication_threshold": "1",
     "minimum_age": "1",
     "minimum_proof": "0",
+    "commitment": "'Anders'",
+    "threshold_kind": "'turnout', threshold_share = 2000",
+    "threshold_share": "2000, threshold_kind = 'turnout'",
+    "agreed_at": "now() - interval '1 year'",
+    "agreed_hash": "'\\x00'",
     "rules_hash": "'\\x00'",
     "roll_root": "'\\x00'",
     "opened_at": "now() - interval '1 year'",
@@ -68,6 +73,11 @@ FROZEN = {
 @pytest.mark.parametrize("column", FROZEN)
 def test_rules_of_an_opened_vote_are_frozen(vote, column):
     attack(f"UPDATE ballots_vote SET {column} = {FROZEN[column]} WHERE id = %s", vote.pk)
+
+
+@pytest.mark.parametrize("person", ["agreed_by_id", "opened_by_id"])
+def test_persons_who_opened_a_vote_stay(vote, person, eva):
+    attack(f"UPDATE ballots_vote SET {person} = %s WHERE id = %s", eva.pk, vote.pk)
 
 
 def test_rules_of_a_draft_can_change(anna):
@@ -81,7 +91,7 @@ def test_rules_of_a_draft_can_change(anna):
 def test_every_column_of_a_vote_is_frozen_or_known_to_change(vote):
     """A column that somebody adds later is frozen by itself; this list says which are not."""
     free = {"id", "state", "pepper", "closed_at", "published_at", "published_by_id", "annulled_at", "annulled_by_id"}
-    free |= {"annulment_reason", "voters_told_at", "area_id", "opened_by_id"}
+    free |= {"annulment_reason", "voters_told_at", "area_id", "opened_by_id", "agreed_by_id"}
     columns = {field.column for field in Vote._meta.concrete_fields}
     assert columns - free == set(FROZEN)
 
@@ -400,4 +410,4 @@ def test_voters_are_not_told_before_they_vote(vote):
 def test_opened_vote_cannot_lose_its_frozen_rules(anna):
     draft = make_vote()
     attack("UPDATE ballots_vote SET state = 'open' WHERE id = %s", draft.pk)
-    open_vote(draft)
+    open_by_two(draft)

@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from ballots import signals
-from ballots.actions import open_vote
+from ballots.actions import agree_to_vote, open_vote
 from ballots.frozen import frozen_vote, rules_hash
 from ballots.models import Option, Question, RollEntry, Vote
 from ballots.roll import born_by, electorate, voter_key
@@ -16,8 +16,8 @@ from ballots.rules import opening_day, why_not_on_roll
 from people.models import Resident
 from people.rules import age_on, may_take_part
 from people.verdict import NotAllowed
-from tests.factories.ballots import make_open_vote, make_vote, make_voters
-from tests.factories.people import make_resident
+from tests.factories.ballots import make_open_vote, make_vote, make_voters, open_by_two
+from tests.factories.people import make_resident, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +107,7 @@ def test_opening_freezes_the_rules(anna, dirk, django_capture_on_commit_callback
     signals.vote_opened.connect(hear)
     vote = make_vote()
     with django_capture_on_commit_callbacks(execute=True):
-        open_vote(vote, actor=dirk)
+        open_by_two(vote, actor=dirk)
     assert (vote.state, vote.opened_by, heard) == (Vote.State.OPEN, dirk, [vote.pk])
     assert bytes(vote.rules_hash) == rules_hash(frozen_vote(vote.pk))
     entry = ModelLogEntry.objects.get(action="ballots.open")
@@ -126,11 +126,15 @@ def test_rules_hash_covers_whatever_decides(anna):
         "minimum_age": 17,
         "minimum_proof": 1,
         "publication_threshold": 10,
+        "commitment": "Anders",
     }.items():
         Vote.objects.filter(pk=vote.pk).update(**{name: value})
         changed = rules_hash(freeze(Vote.objects.get(pk=vote.pk)))
         assert changed != before, name
         before = changed
+    Vote.objects.filter(pk=vote.pk).update(threshold_kind="turnout", threshold_share=1)
+    assert rules_hash(freeze(Vote.objects.get(pk=vote.pk))) != before
+    before = rules_hash(freeze(Vote.objects.get(pk=vote.pk)))
     for name, value in {
         "title": "Anders",
         "text": "Anders",
@@ -172,6 +176,7 @@ def _set(**fields):
     ("spoil", "word"),
     [
         (_without_options, "options"),
+        (_set(commitment=" "), "council"),
         (_ask(counting={"rule": "magic"}), "rule"),
         (_ask(counting={"rule": "greedy", "min_votes": -1}), "min_votes"),
         (_ask(budget=None), "cost together"),
@@ -189,7 +194,7 @@ def test_draft_that_is_not_ready_says_why(anna, spoil, word):
     vote = make_vote()
     spoil(vote)
     with pytest.raises(NotAllowed) as refusal:
-        _in_english(lambda: open_vote(vote))
+        _in_english(lambda: open_by_two(vote))
     assert word in str(refusal.value)
     vote.refresh_from_db()
     assert vote.state == Vote.State.DRAFT
@@ -200,6 +205,95 @@ def test_opening_twice_is_refused(anna):
     vote = make_open_vote()
     pepper = bytes(vote.pepper)
     with pytest.raises(NotAllowed):
-        open_vote(vote)
+        open_by_two(vote)
     vote.refresh_from_db()
     assert bytes(vote.pepper) == pepper
+
+
+# --- Two persons --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def manager(db):
+    return make_user("Marja", roles=("process manager",))
+
+
+@pytest.mark.parametrize("first", ["dirk", "clerk"])
+def test_clerk_and_somebody_else_open_a_vote(anna, dirk, clerk, first):
+    vote = make_vote()
+    one, two = (dirk, clerk) if first == "dirk" else (clerk, dirk)
+    agree_to_vote(vote, actor=one)
+    open_vote(vote, actor=two)
+    assert (vote.agreed_by, vote.opened_by) == (one, two)
+    entries = ModelLogEntry.objects.filter(object_id=str(vote.pk)).values_list("action", "user")
+    assert set(entries) == {("ballots.agree", one.pk), ("ballots.open", two.pk)}
+
+
+def test_opening_without_agreement_is_refused(anna, clerk):
+    """Mutant: take `may_open_as` out of `open_vote`; the clerk alone opens it."""
+    vote = make_vote()
+    with pytest.raises(NotAllowed, match="Two persons"):
+        _in_english(lambda: open_vote(vote, actor=clerk))
+
+
+def test_opening_of_what_one_agreed_to_is_refused(anna, clerk):
+    vote = agree_to_vote(make_vote(), actor=clerk)
+    with pytest.raises(NotAllowed, match="somebody else opens it"):
+        _in_english(lambda: open_vote(vote, actor=clerk))
+
+
+def test_opening_without_the_clerk_is_refused(anna, dirk, manager):
+    vote = agree_to_vote(make_vote(), actor=manager)
+    with pytest.raises(NotAllowed, match="must be the clerk"):
+        _in_english(lambda: open_vote(vote, actor=dirk))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _set(title="Anders"),
+        _set(commitment="Niets"),
+        lambda vote: Option.objects.filter(vote=vote, number=2).update(cost=1),
+        lambda vote: Option.objects.filter(vote=vote, number=2).delete(),
+    ],
+)
+def test_change_after_the_agreement_undoes_it(anna, dirk, clerk, change):
+    """Mutant: do not compare the hashes; the second person opens something the first never saw."""
+    vote = agree_to_vote(make_vote(), actor=clerk)
+    change(vote)
+    with pytest.raises(NotAllowed, match="changed after"):
+        _in_english(lambda: open_vote(vote, actor=dirk))
+    agree_to_vote(vote, actor=clerk)
+    assert open_vote(vote, actor=dirk).state == Vote.State.OPEN
+
+
+def test_agreeing_twice_is_refused(anna, clerk):
+    vote = agree_to_vote(make_vote(), actor=clerk)
+    with pytest.raises(NotAllowed, match="already"):
+        _in_english(lambda: agree_to_vote(vote, actor=clerk))
+
+
+@pytest.mark.parametrize("action", [agree_to_vote, open_vote])
+def test_resident_neither_agrees_nor_opens(anna, clerk, action):
+    vote = make_vote()
+    if action is open_vote:
+        agree_to_vote(vote, actor=clerk)
+    with pytest.raises(NotAllowed, match="may not open"):
+        _in_english(lambda: action(vote, actor=anna.user))
+
+
+def test_database_demands_two_persons(anna, dirk, clerk):
+    """The constraint behind Python's back."""
+    vote = agree_to_vote(make_vote(), actor=clerk)
+    for opened_by in (None, clerk):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Vote.objects.filter(pk=vote.pk).update(
+                state="open", opened_at=timezone.now(), rules_hash=b"x", opened_by=opened_by
+            )
+
+
+@pytest.mark.parametrize(("kind", "share"), [("none", 1), ("turnout", 0), ("outcome", 10_001)])
+def test_database_demands_a_threshold_with_its_share(db, kind, share):
+    vote = make_vote()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Vote.objects.filter(pk=vote.pk).update(threshold_kind=kind, threshold_share=share)

@@ -31,7 +31,10 @@ def test_ryde_2023(read):
 
     last = result.rounds[-1]
     assert result.winners == ("LANE Jordan",)
-    assert {option: votes for option, votes in last.votes.items() if votes} == {"LANE Jordan": 25431, "HOWISON Lyndal": 25377}
+    assert {option: votes for option, votes in last.votes.items() if votes} == {
+        "LANE Jordan": 25431,
+        "HOWISON Lyndal": 25377,
+    }
 
 
 @pytest.mark.parametrize(("overvote", "kiss", "wright"), [("stop", 4313, 4060), ("skip", 4316, 4061)])
@@ -101,7 +104,10 @@ def test_leith_walk_2022_stage_by_stage(read):
         *("1317.00000", "1400.62800", "1401.90900", "1413.15760", "1433.38485", "1445.99695"),
         *("1455.61343", "1468.61343", "1506.02571", "1562.53412", "1995.20051", "2513.61080"),
     ]
-    assert [printed in (int(float(votes)), round(float(votes))) for votes, printed in zip(stages, CALDWELL_PRINTED, strict=True)] == [True] * 12
+    assert [
+        printed in (int(float(votes)), round(float(votes)))
+        for votes, printed in zip(stages, CALDWELL_PRINTED, strict=True)
+    ] == [True] * 12
 
 
 def test_leith_walk_2022_no_vote_is_lost_but_in_rounding(read):

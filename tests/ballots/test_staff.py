@@ -10,10 +10,10 @@ from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
 
 from ballots import progress
-from ballots.actions import close_vote, count_vote, open_vote, publish_result
+from ballots.actions import agree_to_vote, close_vote, count_vote, publish_result
 from ballots.models import Ballot, Option, Vote
 from tests.ballots.clocks import database_clock
-from tests.factories.ballots import cast, make_open_vote, make_vote
+from tests.factories.ballots import cast, make_open_vote, make_vote, open_by_two
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +66,9 @@ DRAFT = {
     "change_policy": "code",
     "budget": "5000",
     "publication_threshold": "20",
+    "commitment": "De raad voert het uit.",
+    "threshold_kind": "turnout",
+    "threshold_share": "20",
     "rule": "equal-shares",
     "min_votes": "0",
     "when_full": "skip",
@@ -93,6 +96,7 @@ def test_draft_is_made_with_its_options(site_root, dirk, client_for):
     assert response.headers["Location"] == address("inspect", vote)
     question = vote.questions.get()
     assert (vote.state, question.max_sum, question.budget) == ("draft", 500_000, 500_000)
+    assert (vote.commitment, vote.threshold_kind, vote.threshold_share) == ("De raad voert het uit.", "turnout", 2000)
     expected = {
         "rule": "equal-shares",
         "min_votes": 0,
@@ -142,6 +146,10 @@ def test_draft_is_edited(site_root, dirk, client_for):
         ("budget", "-1"),
         ("rule", "magic"),
         ("min_votes", "-1"),
+        ("threshold_share", ""),
+        ("threshold_share", "0"),
+        ("threshold_share", "100.01"),
+        ("threshold_share", "-1"),
     ],
 )
 def test_wrong_draft_is_shown_again(site_root, dirk, client_for, field, value):
@@ -169,16 +177,33 @@ def test_draft_can_be_deleted(site_root, dirk, client_for):
 # --- Opening ------------------------------------------------------------------------------------------------------------------
 
 
-def test_opening_takes_a_second_look(site_root, anna, dirk, client_for):
+def test_opening_takes_a_second_look_and_a_second_person(site_root, anna, dirk, clerk, client_for):
     draft = make_vote()
-    client = client_for(dirk)
-    page = client.get(address("open", draft))
-    draft.refresh_from_db()
-    assert draft.state == "draft"
+    page = client_for(dirk).get(address("open", draft))
     assert "Speeltuin" in text_of(page)
-    assert client.post(address("open", draft)).headers["Location"] == address("inspect", draft)
+    assert 'value="agree"' in page.content.decode()
+    assert 'value="open"' not in page.content.decode()
+    answer = client_for(dirk).post(address("open", draft), {"step": "agree"})
+    assert answer.headers["Location"] == address("inspect", draft)
+    assert "<button" not in text_of(client_for(dirk).get(address("open", draft)))
+    client_for(clerk).post(address("open", draft), {"step": "open"})
     draft.refresh_from_db()
-    assert (draft.state, draft.opened_by) == ("open", dirk)
+    assert (draft.state, draft.agreed_by, draft.opened_by) == ("open", dirk, clerk)
+
+
+def test_status_says_who_agreed(site_root, anna, dirk, clerk, client_for):
+    draft = make_vote()
+    agree_to_vote(draft, actor=clerk)
+    assert f"{clerk} gaf akkoord op" in text_of(client_for(dirk).get(address("inspect", draft)))
+
+
+def test_one_person_cannot_open_by_asking_for_it(site_root, anna, dirk, client_for):
+    """Mutant: let the second step do without an agreement; one person would open a vote about money."""
+    draft = make_vote()
+    for step in ("open", "agree", "open", "agree", "", "anders"):
+        client_for(dirk).post(address("open", draft), {"step": step})
+    draft.refresh_from_db()
+    assert (draft.state, draft.agreed_by) == ("draft", dirk)
 
 
 def test_draft_that_is_not_ready_is_not_opened(site_root, anna, dirk, client_for):
@@ -263,7 +288,7 @@ def test_stale_log_in_is_asked_who_is_there(vote, clerk, client_for):
 
 
 def test_who_opened_it_cannot_publish_it(site_root, anna, clerk, dirk, client_for):
-    vote = open_vote(make_vote(), actor=dirk)
+    vote = open_by_two(make_vote(), actor=dirk)
     counted(vote)
     client_for(dirk, recent=True).post(address("publish", vote))
     vote.refresh_from_db()
@@ -333,7 +358,7 @@ def test_list_costs_the_same_for_one_and_three_votes(vote, dirk, client_for):
 
 def test_script_in_a_title_is_text_in_the_admin(site_root, anna, dirk, clerk, client_for):
     script = "<script>alert(1)</script>"
-    vote = open_vote(make_vote(title=script, question=script))
+    vote = open_by_two(make_vote(title=script, question=script))
     client = client_for(dirk)
     pages = [client.get(address(name, vote)) for name in ("inspect", "history")] + [client.get(address("index"))]
     publish_result(counted(vote), actor=clerk)

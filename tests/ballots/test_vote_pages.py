@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from ballots import promises
-from ballots.actions import annul_vote, close_vote, count_vote, open_vote, publish_result, rewrite_box
+from ballots.actions import annul_vote, close_vote, count_vote, publish_result, rewrite_box
 from ballots.counting import RULES
 from ballots.frozen import frozen_vote
 from ballots.models import Option, Shredding, Vote
@@ -21,7 +21,7 @@ from ballots.results import REASONS
 from ballots.rule_words import RULE_NAMES, how_counted
 from people.models import Resident
 from tests.ballots.clocks import database_clock
-from tests.factories.ballots import cast, make_open_vote, make_vote
+from tests.factories.ballots import cast, make_open_vote, make_vote, open_by_two
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -191,7 +191,8 @@ def test_promise_about_changing_follows_the_policy(vote):
 def test_every_counting_rule_is_explained(anna, rule):
     from ballots.frozen import freeze
 
-    [question] = freeze(make_vote(counting={"rule": rule, "min_votes": 3})).questions
+    settings = {"min_votes": 3} if RULES[rule].ballots == "marks" else {}
+    [question] = freeze(make_vote(counting={"rule": rule, **settings})).questions
     sentences = how_counted(question)
     assert rule in RULE_NAMES
     assert len(sentences) >= 4
@@ -276,5 +277,21 @@ def test_process_keeps_few_votes_in_memory(anna):
     from ballots import frozen
 
     for _number in range(frozen.KEPT + 3):
-        frozen_vote(open_vote(make_vote(options=[("A", "Plan", 100)])).pk)
+        frozen_vote(open_by_two(make_vote(options=[("A", "Plan", 100)])).pk)
     assert len(frozen._kept) == frozen.KEPT
+
+
+@pytest.mark.parametrize(
+    ("kind", "share", "sentence"),
+    [
+        ("none", 0, "There is no minimum."),
+        ("turnout", 2_000, "The outcome counts when 20 percent of the people on the list vote."),
+        ("outcome", 33, "The outcome counts when 0.33 percent of the people on the list vote for the winner."),
+    ],
+)
+def test_page_says_what_the_council_does_and_when(site_root, anna, kind, share, sentence):
+    vote = make_open_vote(commitment="De raad besluit op 3 maart.", threshold_kind=kind, threshold_share=share)
+    with translation.override("en"):
+        text = read(Client(), vote=vote)
+    assert "De raad besluit op 3 maart." in text
+    assert sentence in text

@@ -17,7 +17,7 @@ from ballots.codes import in_groups, new_code
 from ballots.models import Ballot, Option, RollEntry, Vote
 from notices.models import OutboxLine
 from tests.ballots.clocks import database_clock
-from tests.factories.ballots import cast, make_open_vote, make_vote
+from tests.factories.ballots import cast, make_open_vote, make_vote, open_by_two
 
 pytestmark = pytest.mark.django_db
 
@@ -426,9 +426,7 @@ SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 def test_script_in_every_text_field_is_text(site_root, anna, client_for, clerk):
     vote = make_vote(title=SCRIPT, question=SCRIPT)
     Option.objects.filter(vote=vote).update(title=SCRIPT, text=SCRIPT, url="/x")
-    from ballots.actions import open_vote
-
-    open_vote(vote)
+    open_by_two(vote)
     client = client_for(anna)
     pages = [client.get("/stemmen/"), client.get(url("vote", vote)), client.get(url("choose", vote))]
     pages += [
@@ -458,9 +456,7 @@ def test_no_page_has_inline_script_or_style(vote, anna, client_for):
 def test_option_text_can_be_read_before_choosing(site_root, anna, client_for):
     vote = make_vote()
     Option.objects.filter(vote=vote, number=1).update(text="Met een glijbaan.", url="/plannen/1/")
-    from ballots.actions import open_vote
-
-    open_vote(vote)
+    open_by_two(vote)
     page = client_for(anna).get(url("choose", vote)).content.decode()
     assert "Met een glijbaan." in page
     assert 'href="/plannen/1/"' in page

@@ -13,7 +13,7 @@ from budget.models import Plan, PlanEvent
 from conversation.models import ModerationCase
 from notices.models import OutboxLine
 from people.verdict import NotAllowed
-from tests.factories.budget import make_draft, make_plan, make_round, make_round_vote, situation_of
+from tests.factories.budget import make_draft, make_plan, make_round, make_round_vote, open_round, situation_of
 
 pytestmark = pytest.mark.django_db
 
@@ -255,7 +255,7 @@ def test_make_vote_again_changes_the_same_draft(budget_round, dirk):
 def test_make_vote_after_opening_is_refused(budget_round, anna, dirk):
     make_plan(budget_round)
     make_round_vote(budget_round, dirk)
-    ballot.open_round_vote(budget_round, dirk)
+    open_round(budget_round, dirk)
     with pytest.raises(NotAllowed, match="has been opened"):
         make_round_vote(budget_round, dirk)
 
@@ -265,7 +265,7 @@ def test_open_vote_freezes_plans_pot_and_ballot(budget_round, anna, dirk):
 
     plan = make_plan(budget_round)
     make_round_vote(budget_round, dirk)
-    vote = ballot.open_round_vote(budget_round, dirk)
+    vote = open_round(budget_round, dirk)
     assert (vote.state, vote.opened_by) == ("open", dirk)
     with pytest.raises(NotAllowed):
         assess(plan, dirk, cost=1_00)
@@ -296,6 +296,6 @@ def test_opening_is_noted_once_in_the_history(budget_round, anna, dirk, django_c
     plan = make_plan(budget_round)
     make_round_vote(budget_round, dirk)
     with django_capture_on_commit_callbacks(execute=True):
-        vote = ballot.open_round_vote(budget_round, dirk)
+        vote = open_round(budget_round, dirk)
     ballot.note_opening(vote)
     assert [event.kind for event in plan.history.all()].count("on_ballot") == 1

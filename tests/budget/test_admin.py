@@ -8,6 +8,7 @@ from django.utils import timezone
 from wagtail.models import PageLogEntry
 from wagtail.users.models import UserProfile
 
+from budget import ballot
 from budget.cards import cards
 from budget.models import Plan
 from notices.mails import make_mail
@@ -19,6 +20,7 @@ from tests.factories.budget import (
     make_published_round,
     make_round,
     make_round_vote,
+    open_round,
 )
 from tests.factories.people import make_user
 
@@ -182,11 +184,12 @@ def vote_data(**fields):
         "completion": "greedy",
         "tie": "lot",
         "publication_threshold": "20",
+        "commitment": "De raad voert de gekozen plannen uit.",
     }
     return data | fields
 
 
-def test_make_check_and_open_the_vote(budget_round, staff_for, dirk, anna):
+def test_make_check_and_open_the_vote(budget_round, staff_for, dirk, clerk, anna):
     make_plan(budget_round, "Speeltuin", cost=40_000_00)
     client = staff_for(dirk)
     response = client.post(reverse("budget_round:vote", args=[budget_round.pk]), vote_data())
@@ -205,9 +208,11 @@ def test_make_check_and_open_the_vote(budget_round, staff_for, dirk, anna):
         "increment_cents": 100,
         "completion": "greedy",
     }
-    client.post(response.url)
+    client.post(response.url, {"step": "agree"})
+    staff_for(clerk).post(response.url, {"step": "open"})
     vote.refresh_from_db()
-    assert (vote.state, vote.opened_by) == ("open", dirk)
+    assert (vote.state, vote.agreed_by, vote.opened_by) == ("open", dirk, clerk)
+    assert vote.commitment == "De raad voert de gekozen plannen uit."
     assert "budget.make_vote" in PageLogEntry.objects.values_list("action", flat=True)
 
 
@@ -233,6 +238,7 @@ def test_make_vote_with_a_maximum_number_and_most_votes(budget_round, staff_for,
         ({"rule": "onzin"}, "Select a valid choice"),
         ({"increment_cents": "0"}, "more than zero"),
         ({"question": ""}, "This field is required"),
+        ({"commitment": ""}, "This field is required"),
     ],
 )
 def test_wrong_vote_is_said(budget_round, staff_for, dirk, fields, sentence):
@@ -253,11 +259,12 @@ def test_vote_form_begins_with_the_days_of_the_phase(site_root, staff_for, dirk)
     assert timezone.localdate(form.initial["closes_at"]) == situation.last_day("budget.vote")
 
 
-def test_open_without_voters_says_so(budget_round, staff_for, dirk):
+def test_open_without_voters_says_so(budget_round, staff_for, dirk, clerk):
     make_plan(budget_round)
     make_round_vote(budget_round, dirk)
+    ballot.agree_to_round_vote(budget_round, clerk)
     url = reverse("budget_round:open", args=[budget_round.pk])
-    response = staff_for(dirk).post(url, follow=True)
+    response = staff_for(dirk).post(url, {"step": "open"}, follow=True)
     assert "Nobody may vote" in text_of(response)
     assert budget_round.vote.state == "draft"
 
@@ -288,11 +295,9 @@ def test_round_is_edited_as_a_page_with_its_pot_in_euros(budget_round, staff_for
 
 
 def test_pot_of_an_opened_vote_cannot_be_edited(budget_round, staff_for, dirk, anna):
-    from budget.ballot import open_round_vote
-
     make_plan(budget_round)
     make_round_vote(budget_round, dirk)
-    open_round_vote(budget_round, dirk)
+    open_round(budget_round, dirk)
     client, url = staff_for(dirk), reverse("wagtailadmin_pages:edit", args=[budget_round.pk])
     form = client.get(url).context["form"]
     data = {name: form[name].value() for name in form.fields if form[name].value() is not None}

@@ -12,10 +12,10 @@ from django.utils import timezone
 from ballots import tasks as ballot_tasks
 from ballots.actions import publish_result
 from ballots.models import Vote
-from budget import ballot, tasks
+from budget import tasks
 from budget.models import Plan, RoundVote
 from notices.models import OutboxLine
-from tests.factories.budget import STAGES, make_plan, make_round, make_round_vote, situation_of
+from tests.factories.budget import STAGES, make_plan, make_round, make_round_vote, open_round, situation_of
 from tests.factories.people import make_resident
 
 SECONDS_OPEN = 5
@@ -31,7 +31,7 @@ def voted(transactional_db, site_root, places, client_for, anna, dirk):
     voters = [make_resident(name, places.harbour) for name in ("Een", "Twee", "Drie")]
     closes_at = timezone.now() + timedelta(seconds=SECONDS_OPEN)
     make_round_vote(page, dirk, closes_at=closes_at)
-    vote = ballot.open_round_vote(page, dirk)
+    vote = open_round(page, dirk)
     for voter, chosen in zip(voters, [(1, 2), (1, 2), (3,)], strict=True):
         cast_through_the_site(client_for(voter), vote, chosen)
     remaining = (closes_at - timezone.now()).total_seconds()
@@ -115,7 +115,7 @@ def test_lock_of_a_round_does_not_stop_who_votes(transactional_db, site_root, pl
     page = make_round(site_root, stage="vote", area=places.east)
     make_plan(page)
     make_round_vote(page, dirk)
-    vote = ballot.open_round_vote(page, dirk)
+    vote = open_round(page, dirk)
     done = []
 
     def vote_elsewhere():

@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ballots.showing import open_now
-from budget import actions, ballot, discovery, sources
+from budget import actions, discovery, sources
 from budget.models import Plan
 from notices import kinds
 from people.own_data import collect
 from process.instruments import verb_label
-from tests.factories.budget import make_draft, make_plan, make_round, make_round_vote, situation_of
+from tests.factories.budget import make_draft, make_plan, make_round, make_round_vote, open_round, situation_of
 from tests.factories.people import make_resident
 from tests.servers import PROJECT
 
@@ -57,7 +57,7 @@ def test_home_page_leaves_an_open_vote_to_the_ballot_box(budget_round, anna, dir
     make_plan(budget_round)
     make_round_vote(budget_round, dirk)
     assert (len(discovery.highlights(3)), open_now(3)) == (1, [])
-    vote = ballot.open_round_vote(budget_round, dirk)
+    vote = open_round(budget_round, dirk)
     assert (discovery.highlights(3), [card.title for card in open_now(3)]) == ([], [vote.title])
 
 

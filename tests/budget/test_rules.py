@@ -7,7 +7,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from budget import rules
-from budget.ballot import open_round_vote
 from budget.models import Plan
 from people.models import Resident
 from tests.factories.budget import (
@@ -16,6 +15,7 @@ from tests.factories.budget import (
     make_plan,
     make_round,
     make_round_vote,
+    open_round,
     situation_of,
 )
 from tests.factories.people import make_resident
@@ -77,7 +77,7 @@ def test_submit_after_the_vote_was_opened(budget_round, anna, dirk):
     assert rules.may_submit(anna.user, situation_of(budget_round))
     make_round_vote(budget_round, dirk)
     assert rules.may_submit(anna.user, situation_of(budget_round))
-    open_round_vote(budget_round, dirk)
+    open_round(budget_round, dirk)
     assert not rules.may_submit(anna.user, situation_of(budget_round))
 
 
@@ -132,7 +132,7 @@ def test_withdraw_until_the_vote_is_opened(budget_round, anna, bram, dirk):
     assert rules.may_withdraw(anna.user, plan, situation_of(budget_round))
     assert not rules.may_withdraw(bram.user, plan, situation_of(budget_round))
     make_round_vote(budget_round, dirk)
-    open_round_vote(budget_round, dirk)
+    open_round(budget_round, dirk)
     assert not rules.may_withdraw(anna.user, plan, situation_of(budget_round))
 
 
@@ -155,7 +155,7 @@ def test_assess_until_the_vote_is_opened(budget_round, anna, dirk):
     plan = make_plan(budget_round)
     make_round_vote(budget_round, dirk)
     assert rules.may_assess(dirk, plan, situation_of(budget_round))
-    open_round_vote(budget_round, dirk)
+    open_round(budget_round, dirk)
     assert not rules.may_assess(dirk, plan, situation_of(budget_round))
 
 

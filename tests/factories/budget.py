@@ -14,6 +14,7 @@ from budget.models import BudgetRoundPage, Plan, PlanEvent, RoundVote
 from budget.settling import settle
 from budget.stages import round_now
 from process.models import Phase, ProcessPage
+from tests.factories.ballots import COMMITMENT, make_opener
 
 STAGES = ("submit", "assess", "vote", "result", "follow")
 PHASE_DAYS = 30
@@ -103,6 +104,7 @@ def vote_values(page, **fields):
         "minimum_proof": 2,
         "publication_threshold": 20,
         "counting": COUNTING,
+        "commitment": COMMITMENT,
     }
     return values | fields
 
@@ -110,6 +112,12 @@ def vote_values(page, **fields):
 def make_round_vote(page, actor, **fields):
     """The vote of a round, through the action; still a draft."""
     return ballot.make_vote(page, actor, vote_values(page, **fields), now=timezone.now())
+
+
+def open_round(page, actor):
+    """Gerda, the clerk, agrees; then `actor` opens the vote of the round."""
+    ballot.agree_to_round_vote(page, make_opener("Gerda"))
+    return ballot.open_round_vote(page, actor)
 
 
 def make_closed_vote(page, plans, ballots, *, source="proefbestand.pb", **fields):

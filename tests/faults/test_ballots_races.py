@@ -17,11 +17,11 @@ import pytest
 from django.db import connection, connections
 
 from ballots import clock, locks
-from ballots.actions import AlreadyVoted, BallotChanged, CastRefused, casting, close_vote, count_vote, open_vote
+from ballots.actions import AlreadyVoted, BallotChanged, CastRefused, casting, close_vote, count_vote
 from ballots.box import answers_in
 from ballots.codes import new_code
 from ballots.models import Seal
-from tests.factories.ballots import cast, make_open_vote, make_vote, make_voters
+from tests.factories.ballots import cast, make_open_vote, make_vote, make_voters, open_by_two
 from tests.factories.people import make_resident
 from tests.factories.places import make_municipality
 
@@ -189,7 +189,7 @@ def test_opening_at_the_same_moment_opens_once():
         from people.verdict import NotAllowed
 
         try:
-            return open_vote(type(vote).objects.get(pk=vote.pk)).state
+            return open_by_two(type(vote).objects.get(pk=vote.pk)).state
         except NotAllowed:
             return "refused"
 

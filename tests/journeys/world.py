@@ -11,13 +11,12 @@ from wagtail.models import Site
 from ballots.actions import count_vote, publish_result
 from ballots.counting import Option, make_instance
 from ballots.formats.pabulib import write_pb
-from budget.ballot import open_round_vote
 from budget.imports import Wishes, import_budget
 from budget.settling import settle
 from pages.models import ContentPage, HomePage, NewsIndexPage, NewsPage
 from panels.models import NeighbourhoodIndexPage, NeighbourhoodPage
 from process.models import ProcessIndexPage
-from tests.factories.budget import make_plan, make_process, make_round, make_round_vote
+from tests.factories.budget import make_plan, make_process, make_round, make_round_vote, open_round
 from tests.factories.people import make_resident
 from tests.factories.proposals import make_proposals_page, make_theme
 
@@ -48,7 +47,7 @@ def make_open_budget(index, opener, *, seconds: int | None = None, form="knapsac
     if form == "approval":
         values |= {"max_options": 2, "max_sum": None}
     make_round_vote(page, opener, **values)
-    return SimpleNamespace(process=process, page=page, plans=plans, vote=open_round_vote(page, opener))
+    return SimpleNamespace(process=process, page=page, plans=plans, vote=open_round(page, opener))
 
 
 def make_proposals(index):

@@ -17,7 +17,7 @@ from ballots.actions.checkpoints import finish_log, write_checkpoint
 from ballots.actions.counting import BoxDamaged, count_vote
 from ballots.actions.imports import import_closed_vote
 from ballots.actions.shredding import rewrite_box, shred_vote
-from ballots.actions.steps import annul_vote, close_vote, forget_roll, open_vote, publish_result
+from ballots.actions.steps import agree_to_vote, annul_vote, close_vote, forget_roll, open_vote, publish_result
 
 __all__ = [
     "AlreadyVoted",
@@ -30,6 +30,7 @@ __all__ = [
     "Receipt",
     "StoredBallot",
     "VotingClosed",
+    "agree_to_vote",
     "annul_vote",
     "cast_ballot",
     "close_vote",

@@ -8,40 +8,61 @@ from wagtail.log_actions import log
 
 from ballots import chain, clock, locks, signals
 from ballots.actions.checkpoints import begin_log
-from ballots.frozen import freeze, rules_hash
+from ballots.frozen import FrozenVote, freeze, rules_hash
 from ballots.models import RollEntry, Vote
 from ballots.roll import PEPPER_BYTES, write_roll
-from ballots.rules import may_annul, may_forget_roll, may_open, may_publish
+from ballots.rules import may_agree, may_annul, may_forget_roll, may_open, may_open_as, may_publish
 from people.models import User
 from people.verdict import NotAllowed, demand, refused
 
 State = Vote.State
 
 
-def open_vote(vote: Vote, *, actor: User | None = None, pepper: bytes | None = None) -> Vote:
-    """Freezes rules, options and roll; from `opens_at` on (by the database clock) the vote takes ballots.
+def agree_to_vote(vote: Vote, *, actor: User) -> Vote:
+    """The first of two persons agrees to a draft as it is now; a change afterwards undoes that. Raises `NotAllowed`."""
+    with transaction.atomic():
+        draft = _locked(vote)
+        frozen = freeze(draft)
+        demand(may_agree(actor, draft, frozen, clock.now()))
+        draft.agreed_by, draft.agreed_at, draft.agreed_hash = actor, clock.now(), rules_hash(frozen)
+        draft.save(update_fields=["agreed_by", "agreed_at", "agreed_hash"])
+        _log(draft, "ballots.agree", actor, rules=draft.agreed_hash.hex())
+    vote.refresh_from_db()
+    return vote
+
+
+def open_vote(vote: Vote, *, actor: User, pepper: bytes | None = None) -> Vote:
+    """The second person freezes rules, options and roll; from `opens_at` on (database clock) the vote takes ballots.
 
     `pepper` is 32 random bytes, made here unless given. Raises `NotAllowed` with what is missing.
     """
     with transaction.atomic():
-        locks.hold_alone(vote.pk)
-        draft = Vote.objects.select_for_update().get(pk=vote.pk)
+        draft = _locked(vote)
         frozen = freeze(draft)
         demand(may_open(draft, frozen, clock.now()))
-        secret = pepper or secrets.token_bytes(PEPPER_BYTES)
-        keys = write_roll(frozen, secret)
-        if not keys:
-            raise NotAllowed(
-                refused(_("Nobody may vote: no resident meets the area, age and proof that this vote asks."))
-            )
-        draft.pepper, draft.rules_hash, draft.roll_root = secret, rules_hash(frozen), chain.roll_root(keys)
-        draft.opened_at, draft.opened_by, draft.state = clock.now(), actor, State.OPEN
-        draft.save(update_fields=["pepper", "rules_hash", "roll_root", "opened_at", "opened_by", "state"])
-        begin_log(draft, len(keys))
-        _log(draft, "ballots.open", actor, voters=len(keys), rules=draft.rules_hash.hex())
+        demand(may_open_as(actor, draft, frozen))
+        voters = _freeze(draft, frozen, pepper or secrets.token_bytes(PEPPER_BYTES), actor)
+        _log(draft, "ballots.open", actor, voters=voters, rules=rules_hash(frozen).hex())
         signals.send_on_commit(signals.vote_opened, draft)
     vote.refresh_from_db()
     return vote
+
+
+def _locked(vote: Vote) -> Vote:
+    locks.hold_alone(vote.pk)
+    return Vote.objects.select_for_update(of=("self",)).select_related("agreed_by").get(pk=vote.pk)
+
+
+def _freeze(draft: Vote, frozen: FrozenVote, pepper: bytes, actor: User) -> int:
+    """Writes the roll and the state of an opened vote; the size of the roll."""
+    keys = write_roll(frozen, pepper)
+    if not keys:
+        raise NotAllowed(refused(_("Nobody may vote: no resident meets the area, age and proof that this vote asks.")))
+    draft.pepper, draft.rules_hash, draft.roll_root = pepper, rules_hash(frozen), chain.roll_root(keys)
+    draft.opened_at, draft.opened_by, draft.state = clock.now(), actor, State.OPEN
+    draft.save(update_fields=["pepper", "rules_hash", "roll_root", "opened_at", "opened_by", "state"])
+    begin_log(draft, len(keys))
+    return len(keys)
 
 
 def close_vote(vote: Vote) -> bool:

@@ -121,7 +121,9 @@ class Ranked:
 
     def lost_by_tie(self, place: int) -> bool:
         """Whether this option is level with an option that won, and got no seat."""
-        return place not in self.winners and any(place in level and set(level) & set(self.winners) for level in self.levels)
+        return place not in self.winners and any(
+            place in level and set(level) & set(self.winners) for level in self.levels
+        )
 
 
 def fill_seats(levels: Iterable[Sequence[int]], seats: int, breaker: TieBreaker) -> Ranked:
@@ -138,7 +140,9 @@ def fill_seats(levels: Iterable[Sequence[int]], seats: int, breaker: TieBreaker)
     return Ranked(tuple(ordered), tuple(winners), tuple(ties))
 
 
-def seats_of(ranked: Ranked, options: Sequence[Option], votes: Sequence[int], scores: Sequence[Score] | None) -> tuple[Seat, ...]:
+def seats_of(
+    ranked: Ranked, options: Sequence[Option], votes: Sequence[int], scores: Sequence[Score] | None
+) -> tuple[Seat, ...]:
     """The rounds of a rule that counts once: one per seat."""
     return tuple(
         Seat(number, options[place].id, votes[place], None if scores is None else scores[place])

@@ -104,7 +104,9 @@ def walk(
     stopped = False
     for place in order:
         fits = instance.options[place].cost <= room
-        outcome = "count_stopped" if stopped else "excluded_by" if place in excluded else "elected" if fits else "did_not_fit"
+        outcome = (
+            "count_stopped" if stopped else "excluded_by" if place in excluded else "elected" if fits else "did_not_fit"
+        )
         steps.append(Step(place, outcome, room, excluded.get(place) if outcome == "excluded_by" else None))
         stopped = stopped or (outcome == "did_not_fit" and when_full == "stop")
         if outcome == "elected":

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 Mates = Mapping[int, frozenset[int]]
 """Place of an option → places of the options that cannot win beside it."""
 Marks = tuple[tuple[int, int], ...]

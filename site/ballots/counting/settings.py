@@ -6,7 +6,7 @@ elect other options (docs/explanation/counting.md).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Self
 
@@ -66,7 +66,9 @@ class RuleSettings(CountSettings):
         _check_number("min_votes", self.min_votes, least=0)
         for group in self.exclusive:
             if len(set(group)) != len(group) or len(group) < 2:
-                raise SettingsError(f"exclusive must be groups of two or more different options, not {','.join(group)!r}")
+                raise SettingsError(
+                    f"exclusive must be groups of two or more different options, not {','.join(group)!r}"
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +229,7 @@ class RunoffSettings(TransferSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScottishSettings(TransferSettings):
-    """Single transferable vote by the Scottish Local Government Elections Order 2007, which looks at earlier stages before it draws lots."""
+    """Single transferable vote by the Scottish Local Government Elections Order 2007: earlier stages go before a lot."""
 
     tie: tuple[str, ...] = ("earlier_stages", "lot")
 
@@ -253,7 +255,7 @@ def _exclusive_names(group: Any) -> list[str]:
     raise SettingsError(f"exclusive must be a list of groups of option ids, not {group!r}")
 
 
-_READ = {"tie": _as_names, "exclusive": _as_groups}
+_READ: Mapping[str, Callable[[Any], Any]] = {"tie": _as_names, "exclusive": _as_groups}
 
 
 def _plain(value: Any) -> Any:

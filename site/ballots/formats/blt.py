@@ -1,8 +1,8 @@
 """`.blt` files: the format that programs for the single transferable vote share.
 
 First the number of options and of seats; then perhaps `-3 -5`, options that withdrew; then a ballot per line: how often it was cast,
-the numbers of the options in order, and 0; a line with only 0; then the names in quotes, and a title. `-` is a rank the voter skipped, `2=4` a
-rank with several options. What follows `#` outside quotes is a comment.
+the numbers of the options in order, and 0; a line with only 0; then the names in quotes, and a title. `-` is a rank the voter
+skipped, `2=4` a rank with several options. What follows `#` outside quotes is a comment.
 
 An option that withdrew is not among the options. Ballots are read as if it had never stood there: the ranks behind it move up.
 """

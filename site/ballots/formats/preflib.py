@@ -101,7 +101,9 @@ class _PrefLib:
         if len(set(places)) != len(places):
             self.reading.refuse("the order names an option twice")
         if self.kind.endswith("c") and len(places) != len(self.names):
-            self.reading.refuse(f"the order names {len(places)} of {len(self.names)} options; in a .{self.kind} file it names all")
+            self.reading.refuse(
+                f"the order names {len(places)} of {len(self.names)} options; in a .{self.kind} file it names all"
+            )
         return tuple(ranks)
 
     def _rank(self, level: str, single: str) -> tuple[int, ...]:
@@ -118,8 +120,8 @@ class _PrefLib:
 def write_preflib(target: IO[str], instance: RankedInstance, *, title: str, file_name: str, published: date) -> None:
     """Write the rankings as a PrefLib file; how its name ends is `preflib_kind` of the instance.
 
-    Orders stand from most to least cast, so the file says nothing about who voted when. The format has no blank ballots: they are left out, and
-    NUMBER VOTERS counts the others. Raises FormatError for what it cannot hold: skipped ranks.
+    Orders stand from most to least cast, so the file says nothing about who voted when. The format has no blank ballots: they are
+    left out, and NUMBER VOTERS counts the others. Raises FormatError for what it cannot hold: skipped ranks.
     """
     target.writelines(f"{line}\n" for line in _written(instance, title, file_name, published))
 

@@ -12,7 +12,7 @@ from ballots.codes import new_code
 from ballots.drafting import ONLY
 from ballots.models import Question, RollEntry, Vote
 from budget import actions
-from budget.ballot import make_vote, open_round_vote, question_of
+from budget.ballot import agree_to_round_vote, make_vote, open_round_vote, question_of
 from budget.models import BudgetRoundPage, Plan
 from budget.stages import round_now
 from config.demo.contributions import Cast
@@ -44,7 +44,8 @@ def make_running_budget(tree: Tree, cast: Cast) -> BudgetRoundPage:
         plan = _add(page, plan_entry, cast, start + timedelta(days=cast.random.randint(3, 50)))
         _assess(plan, cast, start, Plan.Verdict.INFEASIBLE, plan_entry["reason"])
     make_vote(page, cast.officer, vote_values(page, cast.now), now=cast.now)
-    # Whoever opens a vote about money does not publish it: that is left to Dirk.
+    # Two persons open a vote. Whoever opens one about money does not publish it: that is left to Dirk.
+    agree_to_round_vote(page, cast.officer)
     open_round_vote(page, User.objects.get(email="griffie@waterveen.example"))
     return page
 
@@ -153,6 +154,7 @@ def vote_values(page: BudgetRoundPage, now: datetime) -> dict[str, Any]:
         "minimum_age": 16,
         "minimum_proof": Resident.Proof.LETTER,
         "publication_threshold": 20,
+        "commitment": "De raad neemt de uitslag over. De gekozen plannen worden binnen een jaar uitgevoerd.",
     }
 
 

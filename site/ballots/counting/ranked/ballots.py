@@ -87,7 +87,9 @@ class RankedInstance:
         ordered = sorted(self.options, key=lambda option: option.id)
         number = {self.position[option.id]: place for place, option in enumerate(ordered)}
         yield from (f"ranked option {json.dumps(option.id)}" for option in ordered)
-        yield from sorted(f"ranking {weight} {ranking_text(ranking, number)}".rstrip() for ranking, weight in self.ballots)
+        yield from sorted(
+            f"ranking {weight} {ranking_text(ranking, number)}".rstrip() for ranking, weight in self.ballots
+        )
 
 
 def ranking_text(ranking: Ranking, number: Mapping[int, int]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ballots.counting.choice import ChoiceResult, Ranked, Standing, fill_seats, printed, seats_of
-from ballots.counting.instance import Ints
+from ballots.counting.instance import Ints, Mask
 from ballots.counting.ranked.ballots import RankedInstance
 from ballots.counting.ranked.condorcet import in_halves, ranked_by_somebody
 from ballots.counting.settings import BordaSettings
@@ -47,7 +47,7 @@ def borda_halves(instance: RankedInstance, convention: str) -> list[int]:
     return totals
 
 
-def _by_convention(halves: Ints, unranked: Ints, place: int, convention: str) -> Ints:
+def _by_convention(halves: Ints, unranked: Mask, place: int, convention: str) -> Ints:
     """From points that treat unranked options as level last (`average`) to those of another convention."""
     if convention == "average":
         return halves

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ballots.counting.choice import ChoiceResult, Ranked, Score, Standing, fill_seats, printed, seats_of
-from ballots.counting.instance import Ints
+from ballots.counting.instance import Ints, Mask
 from ballots.counting.ranked.ballots import RankedInstance
 from ballots.counting.ranked.locking import Locking, lock_pairs
 from ballots.counting.ranked.pairs import as_lists, condorcet_winner, pairwise, strengths, unbeaten_levels
@@ -49,7 +49,10 @@ def count_ranked_pairs(instance: RankedInstance, settings: StrengthSettings, bre
     table = pairwise(instance)
     locking = lock_pairs(strengths(table, settings.strength), breaker)
     order = _Order(
-        unbeaten_levels(locking.reaches, ranked_by_somebody(instance)), locking.reaches, None, _lock_ties(locking, breaker)
+        unbeaten_levels(locking.reaches, ranked_by_somebody(instance)),
+        locking.reaches,
+        None,
+        _lock_ties(locking, breaker),
     )
     return _result(instance, settings, breaker, "ranked-pairs", table, order, {"locked": _locked(locking, instance)})
 
@@ -80,7 +83,7 @@ class _Order:
     """How a rule puts the options in order: levels, who beats whom in it, the scores (if it has any), the ties on the way."""
 
     levels: list[list[int]]
-    beats: Ints
+    beats: Mask
     scores: Sequence[Score] | None = None
     ties: Sequence[Tie] = field(default=())
 
@@ -149,7 +152,7 @@ def _locked(locking: Locking, instance: RankedInstance) -> list[dict[str, Any]]:
 
 
 def _lock_ties(locking: Locking, breaker: TieBreaker) -> list[Tie]:
-    """Level pairs whose order mattered: one was passed over because of another. Whether other options would win only a second count tells."""
+    """Level pairs of which one was passed over because of another. Whether others would win only a second count tells."""
     return [
         breaker.tie(level, number=number, stage="pairs", decisive=None)
         for number, level in enumerate(locking.conflicts, 1)

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
-from ballots.counting.instance import Ints
+from ballots.counting.instance import Ints, Mask
 from ballots.counting.ties import TieBreaker
 
 
@@ -31,7 +31,7 @@ class Locking:
     """
 
     pairs: tuple[Pair, ...]
-    reaches: Ints
+    reaches: Mask
     conflicts: tuple[tuple[int, ...], ...]
 
 
@@ -41,7 +41,7 @@ def lock_pairs(strength: Ints, breaker: TieBreaker) -> Locking:
     Level victories go in the order of the tie rule: first that of the option the tie rule puts first, and of one option's victories first
     the one over the option it puts last.
     """
-    reaches = np.zeros(strength.shape, dtype=np.bool_)
+    reaches: Mask = np.zeros(strength.shape, dtype=np.bool_)
     pairs: list[Pair] = []
     conflicts: list[tuple[int, ...]] = []
     for level in _level_victories(strength, breaker):
@@ -62,7 +62,7 @@ def _level_victories(strength: Ints, breaker: TieBreaker) -> Iterator[list[tuple
         yield list(level)
 
 
-def _lock(over: int, under: int, strength: int, reaches: Ints) -> Pair:
+def _lock(over: int, under: int, strength: int, reaches: Mask) -> Pair:
     """Lock one victory unless it would close a circle; `reaches` is kept complete."""
     if reaches[under, over]:
         return Pair(over, under, strength, locked=False)

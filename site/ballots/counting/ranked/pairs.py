@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ballots.counting.instance import Ints
+from ballots.counting.instance import Ints, Mask
 from ballots.counting.ranked.ballots import RankedInstance
 
 
@@ -37,7 +37,7 @@ def condorcet_winner(table: Ints) -> int | None:
     return int(found[0]) if len(found) else None
 
 
-def unbeaten_levels(beats: Ints, places: Sequence[int]) -> list[list[int]]:
+def unbeaten_levels(beats: Mask, places: Sequence[int]) -> list[list[int]]:
     """The places in order: first those that no other beats, then those that no other of the rest beats, and so on.
 
     `beats[a, b]`: whether a beats b. It must hold no cycle.

@@ -1,4 +1,4 @@
-"""Instant run-off: the option with the fewest votes goes out and its ballots go on, until one has a majority of the votes that still count."""
+"""Instant run-off: the option with the fewest votes goes out and its ballots go on, until one has most of the votes that still count."""
 
 from __future__ import annotations
 

@@ -95,7 +95,11 @@ class Course:
                 kind=kind,
                 unit=self.unit,
                 option=None if place is None else ids[place],
-                votes={ids[each]: votes for each, votes in enumerate(self.votes) if self.excluded.get(each, number) == number},
+                votes={
+                    ids[each]: votes
+                    for each, votes in enumerate(self.votes)
+                    if self.excluded.get(each, number) == number
+                },
                 exhausted=self.exhausted,
                 lost=self.lost,
                 transfers={[*ids, None][to]: votes for to, votes in enumerate(received) if votes},

@@ -64,7 +64,6 @@ class Electorate:
         """No count elects more often than this."""
         return len(self.candidates)
 
-
     def can_still_win(self, elected: Collection[int]) -> list[int]:
         """The candidates that are not elected and that no elected one excludes."""
         out = set(elected).union(*(self.mates.get(place, ()) for place in elected))

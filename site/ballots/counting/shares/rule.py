@@ -15,7 +15,9 @@ from ballots.counting.ties import Tie, TieBreaker
 
 def count_shares(instance: Instance, settings: SharesSettings, breaker: TieBreaker, progress: Progress) -> BudgetResult:
     """Count by the Method of Equal Shares."""
-    electorate = make_electorate(instance, eligible(instance, settings), utility=settings.utility, exclusive=settings.exclusive)
+    electorate = make_electorate(
+        instance, eligible(instance, settings), utility=settings.utility, exclusive=settings.exclusive
+    )
     growth = grow(instance, electorate, settings, breaker.order, progress)
     return _Report(instance, settings, breaker, electorate, growth).result()
 
@@ -38,7 +40,10 @@ class _Report:
             self._complete()
         self.round = {instance.position[each.option]: each for each in self.rounds}
         self.excluded_by = {
-            mate: place for place in reversed(self.round) for mate in electorate.mates.get(place, ()) if mate in electorate.candidates
+            mate: place
+            for place in reversed(self.round)
+            for mate in electorate.mates.get(place, ())
+            if mate in electorate.candidates
         }
 
     def result(self) -> BudgetResult:

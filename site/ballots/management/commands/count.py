@@ -127,7 +127,9 @@ def _counted(options: Mapping[str, Any]) -> tuple[Meta, Ballots, CountResult]:
 
 def _rule(given: str | None, path: Path) -> str:
     if given is None and path.suffix.lower() not in ("", ".pb"):
-        raise SettingsError(f"rankings can be counted in many ways: name one with --rule, such as {', '.join(_ranked())}")
+        raise SettingsError(
+            f"rankings can be counted in many ways: name one with --rule, such as {', '.join(_ranked())}"
+        )
     return given or "equal-shares"
 
 

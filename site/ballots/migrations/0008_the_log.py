@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ballots', '0006_questions'),
+        ('ballots', '0007_two_persons_and_a_frame'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -178,6 +178,6 @@ CREATE TRIGGER ballots_guard_shredding BEFORE INSERT OR UPDATE OR DELETE ON ball
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ballots", "0007_the_log")]
+    dependencies = [("ballots", "0008_the_log")]
 
     operations = [migrations.RunSQL([MOVED_BALLOTS, MOVED_ROLL, APPEND_ONLY])]
