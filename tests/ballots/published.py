@@ -37,7 +37,14 @@ FORMS = {
         lambda n: some("geld", n)[:2],
         5,
     ),
+    "volgorde": ("ranking", {"rule": "schulze"}, {}, lambda n: in_order_of("volgorde", n)[: n % 6], 5),
+    "zetels": ("ranking", {"rule": "scottish-stv", "seats": 2}, {}, lambda n: in_order_of("zetels", n)[: 1 + n % 4], 5),
 }
+
+
+def in_order_of(question, n):
+    """All references of a question, in an order of voter n's own."""
+    return [f"{question}-{NAMES[((n % 4 + 1) * step + n // 3) % 5]}" for step in range(5)]
 
 
 def some(question, n):
