@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from people.privacy import After, DataClass, PersonalData, declare
 
 declare(
@@ -34,6 +36,7 @@ declare(
         since="submission__decided_at",
         on_erasure=After.DELETE,
         export=("submission__title", "created_at"),
+        headings={"submission__title": _("proposal"), "created_at": _("supported on")},
     ),
     PersonalData(
         "proposals.StateChange",

@@ -85,7 +85,7 @@ def test_export_holds_my_own_and_nobody_elses(submission, anna, bram):
     make_submission(submission.page, bram, title="Plan van Bram")
     make_submission(submission.page, anna, state=State.DRAFT, title="Concept van Anna")
     with ZipFile(BytesIO(as_zip(anna.user, NOW))) as archive:
-        found = archive.read("my-data.json").decode()
+        found = archive.read("mijn-gegevens.json").decode()
     assert json.loads(found)
     for words in (submission.title, "Van Anna zelf", "Concept van Anna"):
         assert words in found
