@@ -29,7 +29,7 @@ class SampleForm(PlainForm):
     )
     mail = forms.EmailField(label="E-mailadres", required=False)
     born = forms.DateField(label="Geboortedatum", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    photo = forms.FileField(label="Foto", required=False, help_text="Een jpg, png of webp van ten hoogste 10 MB.")
+    photo = forms.FileField(label="Foto", required=False, help_text="Een jpg, png of webp van hoogstens 10 MB.")
     agree = forms.BooleanField(label="Ik woon in deze gemeente")
 
 
