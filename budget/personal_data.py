@@ -1,6 +1,7 @@
 """Personal data in budgets: plans stay as long as the round, by a former resident when the account is closed."""
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from budget.models import Plan, PlanEvent
 from people.privacy import After, DataClass, PersonalData, declare
@@ -38,6 +39,7 @@ declare(
         ),
         files=("image",),
         url=_own_url,
+        headings={"latitude": _("latitude"), "longitude": _("longitude")},
     ),
     PersonalData(
         "budget.PlanEvent",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from people.privacy import After, DataClass, PersonalData, declare
 from proposals.models import Endorsement, Submission
@@ -42,6 +43,7 @@ declare(
         ),
         files=("image",),
         url=_own_url,
+        headings={"latitude": _("latitude"), "longitude": _("longitude")},
     ),
     PersonalData(
         "proposals.Endorsement",
@@ -54,6 +56,7 @@ declare(
         on_erasure=After.DELETE,
         export=("submission__title", "created_at"),
         url=_supported_url,
+        headings={"submission__title": _("proposal"), "created_at": _("supported on")},
     ),
     PersonalData(
         "proposals.StateChange",

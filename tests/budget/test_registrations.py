@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from ballots.showing import open_now
 from budget import actions, discovery, sources
@@ -89,10 +89,11 @@ def test_own_data_says_where_a_plan_is(budget_round, anna, places, client_for):
     place = {"latitude": 52.005, "longitude": 5.005, "area": places.harbour}
     make_plan(budget_round, "Van Anna", submitter=anna.user, **place)
     make_draft(budget_round, anna.user, "Concept van Anna")
-    rows = {row["title"]: row for rows in collect(anna.user).values() for row in rows if "title" in row}
+    with translation.override("en"):
+        rows = {row["title"]: row for rows in collect(anna.user).values() for row in rows if "title" in row}
     found = rows["Van Anna"]
-    assert (found["latitude"], found["longitude"], found["area__name"]) == (52.005, 5.005, "Havenbuurt")
-    assert [client_for(anna).get(row["url"]).status_code for row in rows.values()] == [200, 200]
+    assert (found["latitude"], found["longitude"], found["area"]) == (52.005, 5.005, "Havenbuurt")
+    assert [client_for(anna).get(row["address on the site"]).status_code for row in rows.values()] == [200, 200]
 
 
 def test_closed_account_leaves_its_plan_by_a_former_resident(budget_round, anna, administrator, client_for):

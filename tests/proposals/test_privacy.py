@@ -6,7 +6,7 @@ from io import BytesIO
 from zipfile import ZipFile
 
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from conversation import actions as conversation
 from conversation.models import Comment, Flag, ModerationCase
@@ -87,7 +87,7 @@ def test_export_holds_my_own_and_nobody_elses(submission, anna, bram):
     make_submission(submission.page, bram, title="Plan van Bram")
     make_submission(submission.page, anna, state=State.DRAFT, title="Concept van Anna")
     with ZipFile(BytesIO(as_zip(anna.user, NOW))) as archive:
-        found = archive.read("my-data.json").decode()
+        found = archive.read("mijn-gegevens.json").decode()
     assert json.loads(found)
     for words in (submission.title, "Van Anna zelf", "Concept van Anna"):
         assert words in found
@@ -107,7 +107,9 @@ def test_export_holds_photos_places_and_addresses(client_for, page, anna, bram, 
     gone.image.storage.delete(gone.image.name)
     make_support(others, anna)
 
-    with ZipFile(BytesIO(as_zip(anna.user, NOW))) as archive:
+    with translation.override("en"):
+        content = as_zip(anna.user, NOW)
+    with ZipFile(BytesIO(content)) as archive:
         photos = [name for name in archive.namelist() if name.startswith("photos/")]
         data = json.loads(archive.read("my-data.json"))["data"]
         assert photos == [f"photos/submission-{mine.pk}.webp"]
@@ -115,9 +117,9 @@ def test_export_holds_photos_places_and_addresses(client_for, page, anna, bram, 
             assert archive.read(photos[0]) == stored.read()
     rows = {row["title"]: row for rows in data.values() for row in rows if row.get("title")}
     first = next(row for rows in data.values() for row in rows if row.get("image") == photos[0])
-    assert (first["latitude"], first["longitude"], first["area__name"]) == (52.005, 5.005, "Havenbuurt")
-    assert first["url"] == settings.BASE_URL + mine.get_absolute_url()
-    assert client_for(anna).get(rows["Concept"]["url"]).status_code == 200
-    assert rows["Concept"]["url"].endswith(f"{draft.request_key}/")
-    supports = [row for rows in data.values() for row in rows if "submission__title" in row]
-    assert [row["url"] for row in supports] == [settings.BASE_URL + others.get_absolute_url()]
+    assert (first["latitude"], first["longitude"], first["area"]) == (52.005, 5.005, "Havenbuurt")
+    assert first["address on the site"] == f"{settings.BASE_URL}/en/voorstellen/{mine.pk}/"
+    assert client_for(anna).get(rows["Concept"]["address on the site"]).status_code == 200
+    assert rows["Concept"]["address on the site"].endswith(f"{draft.request_key}/")
+    supports = [row for rows in data.values() for row in rows if "supported on" in row]
+    assert [row["address on the site"] for row in supports] == [f"{settings.BASE_URL}/en/voorstellen/{others.pk}/"]
