@@ -154,12 +154,24 @@ def is_question_complete(question: FrozenQuestion) -> Verdict:
         return refused(_("This rule cannot count this form of ballot."))
     if not question.options:
         return refused(_("Give the vote its options first."))
+    if not (verdict := _words_fit(question)):
+        return verdict
     if needs_money(rule.key) and not question.budget:
         return refused(_("Say what the chosen options may cost together."))
     for reference in named_options(settings):
         if reference not in question.option_by_reference:
             return refused(_("The counting rule names option %(option)s, which is not there.") % {"option": reference})
     return _costs_fit(question) if needs_money(rule.key) or question.form == Form.KNAPSACK else ALLOWED
+
+
+def _words_fit(question: FrozenQuestion) -> Verdict:
+    """Supporters and opponents have the same room."""
+    for option in question.options:
+        longest = max(len(option.argument_for), len(option.argument_against))
+        if longest > (question.argument_length or 0):
+            words = {"option": option.title, "number": question.argument_length or 0}
+            return refused(_("The words at option %(option)s are longer than %(number)s characters.") % words)
+    return ALLOWED
 
 
 def named_options(settings: CountSettings) -> set[str]:
