@@ -2,7 +2,21 @@
 
 from datetime import timedelta
 
+from django.urls import reverse
+
 from people.privacy import After, DataClass, PersonalData, declare
+from proposals.models import Endorsement, Submission
+
+
+def _own_url(submission: Submission) -> str:
+    if submission.state == Submission.State.DRAFT:
+        return reverse("proposals:draft", args=[submission.request_key])
+    return submission.get_absolute_url()
+
+
+def _supported_url(endorsement: Endorsement) -> str:
+    return reverse("proposals:detail", args=[endorsement.submission_id])
+
 
 declare(
     PersonalData(
@@ -13,16 +27,21 @@ declare(
         # The proposal stays, by a former resident; drafts go (`proposals.actions.delete_old_drafts`).
         on_erasure=After.KEEP,
         export=(
+            "page__title",
             "title",
             "text",
             "theme__name",
             "area__name",
             "location_text",
+            "latitude",
+            "longitude",
             "image_alt",
             "state",
             "created_at",
             "submitted_at",
         ),
+        files=("image",),
+        url=_own_url,
     ),
     PersonalData(
         "proposals.Endorsement",
@@ -34,6 +53,7 @@ declare(
         since="submission__decided_at",
         on_erasure=After.DELETE,
         export=("submission__title", "created_at"),
+        url=_supported_url,
     ),
     PersonalData(
         "proposals.StateChange",

@@ -18,6 +18,7 @@ from ballots.phases import Phase, phase_of
 from ballots.promises import limits, promises, who_may_vote
 from ballots.results import result_of
 from ballots.rule_words import questions_in_words, threshold_in_words
+from ballots.rules import why_not_on_roll
 from pages.uploads import photo_response
 from people.models import Resident
 
@@ -65,7 +66,7 @@ def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         "threshold_in_words": threshold_in_words(frozen),
         "promises": promises(frozen),
         "limits": limits(),
-        "has_cast": _has_cast(request, frozen),
+        **_place_on_roll(request, frozen),
         "crumbs": [(_("Votes"), reverse("ballots:list")), (vote.title, "")],
     }
     if phase == Phase.PUBLISHED:
@@ -82,11 +83,13 @@ def photo(request: HttpRequest, vote_id: UUID, number: int) -> FileResponse:
     return photo_response(option.image, small="klein" in request.GET, is_public=True)
 
 
-def _has_cast(request: HttpRequest, vote: FrozenVote) -> bool | None:
-    """Whether a ballot was cast in the visitor's name (P9); None for who is not logged in or not on the roll."""
+def _place_on_roll(request: HttpRequest, vote: FrozenVote) -> dict[str, Any]:
+    """Whether a ballot was cast in the visitor's name (P9), or why they are not on the roll; nothing for who is not logged in."""
+    if not request.user.is_authenticated:
+        return {}
     resident = own_resident(request)
     entry = queries.roll_entry(vote, resident) if resident else None
-    return entry.has_cast if entry else None
+    return {"has_cast": entry.has_cast} if entry else {"why_not": why_not_on_roll(vote, resident).reason}
 
 
 def own_resident(request: HttpRequest) -> Resident | None:

@@ -1,13 +1,18 @@
 """The export of somebody's own data: one ZIP, with nobody else's in it (AVG article 15 and 20)."""
 
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.apps import apps
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
 from django.utils.translation import gettext as _
 
 from people.models import User
@@ -24,12 +29,38 @@ def collect(user: User) -> dict[str, list[dict[str, Any]]]:
 
 
 def _rows(declared: PersonalData, user: User) -> list[dict[str, Any]]:
-    mine = declared.rows.filter(**{declared.owner: user.pk}).order_by("pk")
-    return list(mine.values(*declared.export))
+    mine = _mine(declared, user)
+    found = {row["pk"]: row for row in mine.values("pk", *declared.export)}
+    extra = {row.pk: _more(declared, row) for row in mine} if declared.files or declared.url else {}
+    return [{name: row[name] for name in declared.export} | extra.get(pk, {}) for pk, row in found.items()]
+
+
+def _mine(declared: PersonalData, user: User) -> models.QuerySet[models.Model]:
+    return declared.rows.filter(**{declared.owner: user.pk}).order_by("pk")
+
+
+def _more(declared: PersonalData, row: models.Model) -> dict[str, Any]:
+    """Where a row stands on the site, and the names of its files in the ZIP ("" without one)."""
+    more: dict[str, Any] = {"url": settings.BASE_URL + declared.url(row)} if declared.url else {}
+    return more | {name: _name_in_zip(row, name) if getattr(row, name) else "" for name in declared.files}
+
+
+def _name_in_zip(row: models.Model, name: str) -> str:
+    return f"photos/{row._meta.model_name}-{row.pk}{Path(getattr(row, name).name).suffix}"
+
+
+def _files(user: User) -> Iterator[tuple[str, bytes]]:
+    """The files of somebody's rows, by their name in the ZIP; one that is not on the disk is left out."""
+    with_files = [declared for declared in declarations() if declared.owner and declared.files]
+    named = [(row, name) for declared in with_files for row in _mine(declared, user) for name in declared.files]
+    for row, name in named:
+        if stored := getattr(row, name):
+            with suppress(FileNotFoundError), stored.storage.open(stored.name) as content:
+                yield _name_in_zip(row, name), content.read()
 
 
 def as_zip(user: User, now: datetime) -> bytes:
-    """`my-data.json` and a short explanation."""
+    """`my-data.json`, the photos it names, and a short explanation."""
     data = {"made_at": now, "data": collect(user)}
     target = BytesIO()
     with ZipFile(target, "w", ZIP_DEFLATED) as archive:
@@ -37,4 +68,6 @@ def as_zip(user: User, now: datetime) -> bytes:
         archive.writestr(
             "read-me.txt", _("This is what this site knows about you. How you voted is not in it: nobody can see that.")
         )
+        for name, content in _files(user):
+            archive.writestr(name, content)
     return target.getvalue()

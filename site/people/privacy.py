@@ -6,10 +6,11 @@ fields; Django's start loads it. From these declarations follow the nightly rete
 (`people.erasure`). A model with a personal field and no declaration fails the tests.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -47,7 +48,8 @@ class PersonalData:
     """One declaration. `owner` is the path from the model to the account, such as "resident__user"; empty: nobody's.
 
     `keep` counts from the date field `since`; None means: as long as the account exists. `blank` names
-    the fields that `After.BLANK` empties; `export` those that go into the owner's export.
+    the fields that `After.BLANK` empties; `export` those that go into the owner's export. `files` are file fields
+    whose files go along; `url` gives the address on the site of what a row is, as its owner may open it.
     """
 
     model: str
@@ -60,6 +62,8 @@ class PersonalData:
     on_erasure: After = After.KEEP
     blank: tuple[str, ...] = ()
     export: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    url: Callable[[Any], str] | None = None
 
     @property
     def rows(self) -> models.QuerySet[models.Model]:
