@@ -14,7 +14,7 @@ from ballots.codes import new_code
 from ballots.models import Ballot, Option, Question
 from tests.ballots.clocks import database_clock
 from tests.ballots.test_voting_pages import code_on, en, hidden_fields, text_of, url
-from tests.factories.ballots import FORMS, cast_answers, make_forms_vote, open_by_two
+from tests.factories.ballots import FORMS, cast_answers, make_forms_vote, make_voters, open_by_two
 
 pytestmark = pytest.mark.django_db
 
@@ -309,7 +309,6 @@ def test_drawn_order_differs_between_voters_and_says_nothing_of_them(open_form, 
     """Kills the mutant that draws one order for everybody."""
     from ballots.frozen import frozen_vote
     from ballots.option_order import in_order_of, seed_of
-    from tests.factories.ballots import make_voters
 
     voters = make_voters(40, places.harbour)
     vote = frozen_vote(open_form("approval", option_order="random").pk)
@@ -429,7 +428,7 @@ def test_practice_page_has_the_choices_back(open_form):
 def test_texts_of_questions_and_options_are_text(site_root, anna, client_for):
     script = "<script>alert(1)</script>"
     vote = make_forms_vote("choice", "points", text=script)
-    Question.objects.filter(vote=vote).update(title=script, text=script)
+    Question.objects.filter(vote=vote).update(title=script, text=script, argument_length=100)
     Option.objects.filter(vote=vote).update(
         title=script, text=script, argument_for=script, argument_against=script, image_alt=script
     )
