@@ -91,7 +91,7 @@ class PlaceFormMixin(forms.Form):
         """Whether the description that was kept came from an address, and not from a person."""
         names = ("location_text", "area", "latitude", "longitude")
         text, area, latitude, longitude = (self.initial.get(name) for name in names)
-        return bool(text and area) and is_address_of(text, area=area, latitude=latitude, longitude=longitude)
+        return bool(text and area) and is_address_of(str(text), area=area, latitude=latitude, longitude=longitude)
 
     def _empty(self, data: dict[str, Any], names: set[str]) -> None:
         data.update({name: "" if name == "location_text" else None for name in names})
@@ -99,9 +99,10 @@ class PlaceFormMixin(forms.Form):
 
     def _show(self, values: dict[str, Any]) -> None:
         """When the form comes back with an error it shows the place as it is kept, else the next try undoes it."""
-        self.data = self.data.copy()
+        sent: Any = self.data
+        self.data = shown = sent.copy()
         for name, value in values.items():
-            self.data[self.add_prefix(name)] = value
+            shown[self.add_prefix(name)] = value
 
     def _place(self, data: dict[str, Any]) -> None:
         if data.get("latitude") is not None and data.get("longitude") is not None:
