@@ -33,11 +33,11 @@ def number_field(**kwargs: Any) -> forms.IntegerField:
 
 
 class AreaChoiceField(forms.ModelChoiceField):
-    """A choice of areas; a neighbourhood is shown with its district."""
+    """A choice of areas: neighbourhoods, shown with their district, districts and the municipality."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("Neighbourhood"))
-        kwargs.setdefault("empty_label", _("Choose a neighbourhood"))
+        kwargs.setdefault("label", _("Neighbourhood or district"))
+        kwargs.setdefault("empty_label", _("Choose a neighbourhood or district"))
         super().__init__(Area.objects.select_related("parent").order_by("parent__name", "name"), **kwargs)
 
     def label_from_instance(self, area: Area) -> str:
