@@ -221,7 +221,6 @@ def test_comments_are_oldest_first_with_pages(client, submission, thread, bram):
     assert texts(client, submission, after=after) == [f"Reactie {number}" for number in range(20, 25)]
 
 
-
 @pytest.mark.parametrize(("number", "neighbours"), [(0, (0, 20)), (19, (0, 20)), (20, (20, 40)), (42, (40, 45))])
 def test_address_of_a_comment_shows_it_between_its_neighbours(client, submission, thread, bram, number, neighbours):
     """The same pages as for who reads on from the beginning. Two comments may have one time."""
