@@ -155,7 +155,15 @@ def hide_plan(plan: Plan, *, actor: User, reason: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def add_plan(situation: RoundNow, actor: User, values: dict[str, Any], *, request_key: UUID, now: datetime) -> Plan:
+def add_plan(
+    situation: RoundNow,
+    actor: User,
+    values: dict[str, Any],
+    *,
+    photo: Photo | None = None,
+    request_key: UUID,
+    now: datetime,
+) -> Plan:
     """Adds a plan that came on paper, or of the municipality itself. The same `request_key` again gives the same plan."""
     lock_round(situation.round.pk)
     if (earlier := Plan.objects.filter(request_key=request_key, round=situation.round).first()) is not None:
@@ -163,6 +171,9 @@ def add_plan(situation: RoundNow, actor: User, values: dict[str, Any], *, reques
     demand(rules.may_add_plan(actor, situation) and rules.cost_fits(values.get("cost"), situation.round))
     origin = {"origin": Plan.Origin.MUNICIPALITY, "request_key": request_key}
     plan = _publish_new(situation.round, {**values, **origin}, now)
+    if photo is not None:
+        store_photo(plan.image, photo)
+        plan.save(update_fields=["image"])
     tell_history(plan, Kind.SUBMITTED, actor=actor, now=now)
     log(plan, "budget.add", user=actor)
     return plan

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import get_language
@@ -16,12 +15,13 @@ from ballots.queries import open_votes
 from budget.exports import downloads_of
 from budget.models import BudgetRoundPage, Plan
 from budget.outcome import outcome_of
-from budget.queries import SEARCH_CONFIG, rounds_with_votes
+from budget.queries import rounds_with_votes
 from budget.stages import RoundNow, Stage, round_now
 from opendata.datasets import Dataset
 from pages.highlights import Highlight
 from pages.search import SearchHit
 from pages.templatetags.components import euro
+from pages.word_parts import best_first, matching
 from places.models import Area
 from places.queries import within
 from process.neighbourhood import Happening
@@ -40,9 +40,7 @@ def public_plans() -> QuerySet[Plan]:
 
 def search_plans(words: str, limit: int) -> list[SearchHit]:
     """The plans that fit these words best."""
-    asked = SearchQuery(words, config=SEARCH_CONFIG, search_type="websearch")
-    found = public_plans().filter(search=asked).annotate(rank=SearchRank(F("search"), asked))
-    best = found.order_by("-rank", "-pk")[:limit]
+    best = best_first(matching(public_plans(), words), words)[:limit]
     return [SearchHit(plan.title, plan.get_absolute_url(), Truncator(plan.text).chars(160)) for plan in best]
 
 

@@ -258,6 +258,8 @@ class _Import:
             "process": process,
             "audience": _("Everybody who could vote"),
             "influence": _("The voters decided which plans get money."),
+            # Without it staff would be asked, years later, to write down what was decided.
+            "outcome": _("This vote was over before it came here. The result says which plans were chosen."),
         }
         yield Phase(
             title=_("Vote"),

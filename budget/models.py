@@ -218,6 +218,8 @@ class Plan(models.Model):
         ordering = ["round", "reference"]
         indexes = [
             GinIndex(fields=["search"], name="plan_by_text"),
+            # For parts of words; see `pages.word_parts`.
+            GinIndex(fields=["title", "text"], opclasses=["gin_trgm_ops"] * 2, name="plan_by_word_part"),
             models.Index(fields=["round", "state", "-published_at", "-id"], name="plan_newest"),
             models.Index(fields=["state", "verdict", "submitted_at"], name="plan_waiting"),
         ]

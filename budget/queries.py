@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -16,10 +15,10 @@ from budget import rules
 from budget.guidance import Numbers, guidance
 from budget.models import BudgetRoundPage, Plan, RoundVote
 from budget.stages import RoundNow, Stage, round_now
+from pages.word_parts import matching
 from places.models import Area
 from places.queries import within
 
-SEARCH_CONFIG = "public.dutch_unaccent"
 FIRST_PLANS = 6
 NEWEST = "-published_at"
 
@@ -75,7 +74,7 @@ def plans_in(page: BudgetRoundPage, choice: Choice) -> QuerySet[Plan]:
     """The public plans of a round, filtered; the order is for whoever pages."""
     plans = Plan.objects.public().filter(round=page).select_related("area").defer("search")
     if choice.words:
-        plans = plans.filter(search=SearchQuery(choice.words, config=SEARCH_CONFIG, search_type="websearch"))
+        plans = matching(plans, choice.words)
     if choice.area:
         plans = plans.filter(area__in=within(choice.area))
     if choice.verdict:

@@ -19,6 +19,7 @@ from budget.money import EuroField
 from budget.rule_texts import COMPLETION_CHOICES, INCREMENT_CHOICES, RULE_CHOICES, TIE_CHOICES, WHEN_FULL_CHOICES
 from budget.stages import RoundNow
 from conversation.text import PlainLineField, PlainTextField
+from pages.uploads import PhotoField
 from people.models import Resident
 from places.forms import AreaChoiceField
 
@@ -85,6 +86,17 @@ class PaperPlanForm(forms.Form):
     cost = EuroField(label=gettext_lazy("Cost (in euros)"), required=False)
     area = AreaChoiceField(required=False)
     location_text = PlainLineField(label=gettext_lazy("Place"), required=False, max_length=200)
+    photo = PhotoField(
+        label=gettext_lazy("Photo"),
+        required=False,
+        help_text=gettext_lazy("A JPEG, PNG or WEBP image of at most 8 MB."),
+    )
+    image_alt = PlainLineField(
+        label=gettext_lazy("What does the photo show?"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("For people who cannot see the photo."),
+    )
     request_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, page: BudgetRoundPage, **kwargs: Any) -> None:
@@ -96,6 +108,14 @@ class PaperPlanForm(forms.Form):
         if not (verdict := rules.cost_fits(cost, self.page)):
             raise forms.ValidationError(verdict.reason, code="over_pot")
         return cost
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not data.get("photo"):
+            data["image_alt"] = ""
+        elif not data.get("image_alt") and "image_alt" not in self.errors:
+            self.add_error("image_alt", _("Say what the photo shows."))
+        return data
 
 
 class VoteForm(forms.Form):

@@ -216,8 +216,8 @@ class AddPlanView(StaffView, FormView):
 
     def form_valid(self, form: PaperPlanForm) -> HttpResponse:
         values = dict(form.cleaned_data)
-        key = values.pop("request_key")
-        plan = actions.add_plan(self.situation, self.user, values, request_key=key, now=timezone.now())
+        key, photo = values.pop("request_key"), values.pop("photo")
+        plan = actions.add_plan(self.situation, self.user, values, photo=photo, request_key=key, now=timezone.now())
         messages.success(self.request, _("The plan is on the site, with number %(n)s.") % {"n": plan.reference})
         return redirect("budget_round:round", self.situation.round.pk)
 

@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from conversation.text import plain_text
 from pages.paging import KeysetPage, capped_count, keyset_page
 from pages.templatetags.components import BADGE_KINDS
+from pages.word_parts import matching
 from places.models import Area
 from process.rules import verb_is_open
 from proposals.models import ProposalsPage, Submission, SubmissionQuerySet, Theme
-from proposals.queries import matching, schedule_of_served
+from proposals.queries import schedule_of_served
 from proposals.rules import SUBMIT
 
 State = Submission.State

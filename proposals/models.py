@@ -166,6 +166,8 @@ class Submission(models.Model):
         verbose_name_plural = _("submissions")
         indexes = [
             GinIndex(fields=["search"], name="submission_by_text"),
+            # For parts of words; see `pages.word_parts`.
+            GinIndex(fields=["title", "text"], opclasses=["gin_trgm_ops"] * 2, name="submission_by_word_part"),
             # One index per order of the public list: a page of 20 reads 21 rows, whatever lies behind.
             models.Index(fields=["page", "-published_at", "-id"], condition=_IS_PUBLIC, name="submission_newest"),
             models.Index(

@@ -4,14 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import Min, Q, QuerySet
 from django.http import Http404
 
 from people.models import Resident, User
 from process.models import Phase, ProcessPage
 from process.queries import Schedule, schedule_of
-from proposals.models import SEARCH_CONFIG, Announcement, ProposalsPage, StateChange, Submission, SubmissionQuerySet
+from proposals.models import Announcement, ProposalsPage, StateChange, Submission, SubmissionQuerySet
 from proposals.rules import Frame
 
 State = Submission.State
@@ -49,11 +48,6 @@ def is_readable(page: ProposalsPage) -> bool:
 def public_submissions() -> SubmissionQuerySet:
     """What everybody may read anywhere on the site; for search, the home page and neighbourhoods."""
     return Submission.objects.public().filter(page__in=ProposalsPage.objects.live().public())
-
-
-def matching(rows: SubmissionQuerySet, text: str) -> SubmissionQuerySet:
-    """Rows with these words, as people type them into a search engine: quotes, minus, or."""
-    return rows.filter(search=SearchQuery(text, config=SEARCH_CONFIG, search_type="websearch"))
 
 
 def for_reading(user: Any, pk: int) -> Submission:

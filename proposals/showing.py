@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import F
 from django.db.models.functions import Left
 from django.urls import reverse
@@ -12,14 +11,15 @@ from django.utils.translation import gettext_lazy
 
 from pages.highlights import Highlight
 from pages.search import SearchHit
+from pages.word_parts import best_first, matching
 from people.models import User
 from places.models import Area
 from places.queries import within
 from process.dashboard import Card
 from process.neighbourhood import Happening
 from proposals.listing import BADGES, support_label
-from proposals.models import SEARCH_CONFIG, Submission, SubmissionQuerySet
-from proposals.queries import awaiting_answer, matching, oldest_awaiting_answer, public_submissions
+from proposals.models import Submission, SubmissionQuerySet
+from proposals.queries import awaiting_answer, oldest_awaiting_answer, public_submissions
 from proposals.rules import may_answer
 
 EXCERPT = 160
@@ -32,8 +32,7 @@ def _brief(rows: SubmissionQuerySet) -> Any:
 
 def search_hits(query: str, limit: int) -> list[SearchHit]:
     """Proposals with these words, best first."""
-    rank = SearchRank(F("search"), SearchQuery(query, config=SEARCH_CONFIG, search_type="websearch"))
-    rows = _brief(matching(public_submissions(), query)).annotate(rank=rank).order_by("-rank", "-pk")
+    rows = best_first(_brief(matching(public_submissions(), query)), query)
     return [SearchHit(found.title, found.get_absolute_url(), found.excerpt) for found in rows[:limit]]
 
 

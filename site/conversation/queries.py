@@ -12,7 +12,7 @@ from conversation.forms import CommentForm
 from conversation.models import Comment, ModerationCase, Thread
 from conversation.moderation import all_kinds
 from conversation.rules import may_moderate
-from pages.paging import SEPARATOR, KeysetPage, keyset_page
+from pages.paging import KeysetPage, cursor_of, keyset_page
 from people.roles import is_staff_member
 from people.verdict import Verdict
 
@@ -47,9 +47,17 @@ def comments_for(user: Any, thread: Thread) -> QuerySet[Comment]:
     return thread.comments.filter(seen).select_related("author")
 
 
-def cursor_at(comment: Comment) -> str:
-    """The cursor (`after`) of the page that begins with this comment."""
-    return f"{comment.created_at.isoformat()}{SEPARATOR}{comment.pk - 1}"
+def cursor_to(comment: Comment, user: Any) -> str:
+    """The cursor (`after`) of the page on which this visitor finds a comment between its neighbours; "" for the first.
+
+    Pages are counted from the beginning, as somebody meets them who reads on; 2 queries.
+    """
+    rows = comments_for(user, comment.thread).order_by("created_at", "pk")
+    earlier = Q(created_at__lt=comment.created_at) | Q(created_at=comment.created_at, pk__lt=comment.pk)
+    on_pages_before = rows.filter(earlier).count() // PAGE_SIZE * PAGE_SIZE
+    if not on_pages_before:
+        return ""
+    return cursor_of(rows[on_pages_before - 1], "created_at")
 
 
 def open_cases() -> QuerySet[ModerationCase]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from conversation import actions, moderation
 from conversation.models import Comment
 from notices import kinds
-from people.roles import ADMINISTRATOR, MODERATOR, grant
+from people.roles import ADMINISTRATOR, AUDITOR, MODERATOR, grant
 
 
 def register() -> None:
@@ -15,7 +15,9 @@ def register() -> None:
     for role in (MODERATOR, ADMINISTRATOR):
         grant(role, "conversation.view_moderationcase", "conversation.change_moderationcase")
         grant(role, *(f"conversation.{verb}_heldword" for verb in ("add", "change", "delete", "view")))
-    grant(ADMINISTRATOR, "conversation.change_holdsettings")
+    # Wagtail has no permission to only see a setting; `people.middleware` refuses an auditor's changes.
+    for role in (ADMINISTRATOR, AUDITOR):
+        grant(role, "conversation.change_holdsettings")
 
 
 def _moderation() -> None:

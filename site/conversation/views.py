@@ -16,7 +16,7 @@ from conversation import actions, rules, threads
 from conversation.forms import CommentForm, FlagForm
 from conversation.models import Comment, Thread
 from conversation.moderation import UnknownSubject, kind_named
-from conversation.queries import cursor_at
+from conversation.queries import cursor_to
 from people.models import User
 from people.roles import is_staff_member
 from people.verdict import NotAllowed, Verdict
@@ -56,7 +56,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
     if found is None:
         raise Http404
     kind, owner = found
-    return redirect(f"{kind.url(owner)}?{urlencode({'after': cursor_at(comment)})}#comment-{comment.pk}")
+    cursor = cursor_to(comment, request.user)
+    query = f"?{urlencode({'after': cursor})}" if cursor else ""
+    return redirect(f"{kind.url(owner)}{query}#comment-{comment.pk}")
 
 
 @require_http_methods(["GET", "POST"])

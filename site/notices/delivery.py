@@ -26,6 +26,7 @@ from django.utils import timezone
 from notices.mails import make_mail
 from notices.models import NoticePreference, OutboxLine
 from notices.preferences import is_mandatory
+from people.sender import sender_name
 
 log = logging.getLogger(__name__)
 
@@ -104,19 +105,19 @@ def _claim(now: datetime, size: int) -> list[OutboxLine]:
 def _deliver_batch(backend: Any, now: datetime) -> int:
     with transaction.atomic():
         lines = _claim(now, BATCH)
-        unwanted = _unwanted(lines)
+        unwanted, sender = _unwanted(lines), sender_name()
         wanted = [line for line in lines if line not in unwanted]
-        mails = {line: mail for line in wanted if (mail := _mail_or_failure(line, now)) is not None}
+        mails = {line: mail for line in wanted if (mail := _mail_or_failure(line, sender, now)) is not None}
         backend.send_messages(list(mails.values()))
         _mark(unwanted, state=State.SKIPPED, try_at=now)
         _mark(list(mails), state=State.SENT, sent_at=now, attempts=F("attempts") + 1, problem="")
     return len(lines)
 
 
-def _mail_or_failure(line: OutboxLine, now: datetime) -> EmailMultiAlternatives | None:
+def _mail_or_failure(line: OutboxLine, sender: str, now: datetime) -> EmailMultiAlternatives | None:
     """The mail of a line; a line whose text cannot be made has failed this time, and stops nobody else."""
     try:
-        mail = make_mail(line)
+        mail = make_mail(line, sender=sender)
         mail.message()  # an address or header that cannot be written shows here
         return mail
     except Exception as problem:
@@ -138,7 +139,7 @@ def _deliver_one(backend: Any, now: datetime) -> int:
         return 0
     if line in _unwanted([line]):
         _mark([line], state=State.SKIPPED, attempts=F("attempts") - 1)
-    elif (mail := _mail_or_failure(line, now)) is not None:
+    elif (mail := _mail_or_failure(line, sender_name(), now)) is not None:
         _send(backend, line, mail, now)
     return 1
 

@@ -17,20 +17,25 @@ from django.utils import translation
 from notices import kinds
 from notices.models import OutboxLine
 from notices.preferences import unsubscribe_token
+from people.sender import sender_address, sender_name
 
 SUBJECT_LENGTH = 150
 # Direction marks can make a subject read as something else.
 _DIRECTION_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def make_mail(line: OutboxLine) -> EmailMultiAlternatives:
-    """The mail of a line. Raises `UnknownKind` or a template error when its texts are missing."""
-    kind = kinds.kind(line.kind)
+def make_mail(line: OutboxLine, *, sender: str | None = None) -> EmailMultiAlternatives:
+    """The mail of a line, in the name of `sender` (read when not given; 1 query).
+
+    Raises `UnknownKind` or a template error when its texts are missing.
+    """
+    kind, sender = kinds.kind(line.kind), sender or sender_name()
     with translation.override(line.recipient.language):
-        context = _context(line, kind)
+        context = _context(line, kind, sender)
         mail = EmailMultiAlternatives(
             subject=one_line(_render(kind.key, "subject.txt", context)),
             body=_text(kind.key, context),
+            from_email=sender_address(sender),
             to=[line.recipient.email],
             headers=_headers(line, context),
         )
@@ -42,7 +47,7 @@ def subject_of(line: OutboxLine) -> str:
     """The subject in the language of now, for lists on the site; the bare title for a kind that is gone."""
     if not kinds.is_known(line.kind):
         return str(line.payload.get("title") or line.kind)
-    return one_line(_render(line.kind, "subject.txt", {**line.payload, **_frame()}))
+    return one_line(_render(line.kind, "subject.txt", line.payload))
 
 
 def one_line(text: str) -> str:
@@ -57,19 +62,15 @@ def absolute(path: str) -> str:
     return f"{settings.BASE_URL}{path}"
 
 
-def _frame() -> dict[str, Any]:
-    """Who writes: the sender's name is the municipality's own."""
-    return {"site_name": parseaddr(settings.DEFAULT_FROM_EMAIL)[0] or settings.SITE_NAME, "base_url": settings.BASE_URL}
-
-
-def _context(line: OutboxLine, kind: kinds.NoticeKind) -> dict[str, Any]:
+def _context(line: OutboxLine, kind: kinds.NoticeKind, sender: str) -> dict[str, Any]:
     """The payload, with what every mail needs around it. `link` is the full address of the payload's `url`."""
     unsubscribe = (
         "" if kind.mandatory else reverse("notices:unsubscribe", args=[unsubscribe_token(line.recipient, kind.key)])
     )
     return {
         **line.payload,
-        **_frame(),
+        "site_name": sender,
+        "base_url": settings.BASE_URL,
         "name": line.recipient.display_name,
         "link": absolute(line.payload["url"]) if line.payload.get("url") else "",
         "language": translation.get_language(),

@@ -10,7 +10,10 @@ class PagesConfig(AppConfig):
 
     def ready(self) -> None:
         from pages import grants, invalidation, news
+        from pages.queries import municipality_name
+        from people.sender import read_name_with
 
         grants.register()
         invalidation.connect()
         news.register()
+        read_name_with(municipality_name)

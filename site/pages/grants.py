@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models.signals import post_migrate
 from wagtail.models import Collection, GroupCollectionPermission
 
-from people.roles import ADMINISTRATOR, CLERK, PROCESS_MANAGER, grant
+from people.roles import ADMINISTRATOR, AUDITOR, CLERK, PROCESS_MANAGER, grant
 
 EDITORS = (PROCESS_MANAGER, CLERK, ADMINISTRATOR)
 # Who edits pages can add and choose images and documents for them.
@@ -15,7 +15,9 @@ ON_COLLECTIONS = ("add_image", "change_image", "choose_image", "add_document", "
 
 def register() -> None:
     """Called once, when the app is ready."""
-    grant(ADMINISTRATOR, "pages.change_sitelook")
+    # Wagtail has no permission to only see a setting; `people.middleware` refuses an auditor's changes.
+    for role in (ADMINISTRATOR, AUDITOR):
+        grant(role, "pages.change_sitelook")
     post_migrate.connect(sync_collections, dispatch_uid="pages.sync_collections")
 
 

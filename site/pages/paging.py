@@ -46,15 +46,15 @@ def keyset_page(rows: QuerySet[T], *, order: str, size: int, cursors: QueryDict 
         found = list(_ordered(_beyond(rows, name, before, not descending), name, not descending)[: size + 1])
         if len(found) > size:
             items = found[size - 1 :: -1]
-            return KeysetPage(items, previous=_write(items[0], name), next=_write(items[-1], name))
+            return KeysetPage(items, previous=cursor_of(items[0], name), next=cursor_of(items[-1], name))
         # The way back ended at the first page: show that page whole.
     chosen = rows if after is None else _beyond(rows, name, after, descending)
     found = list(_ordered(chosen, name, descending)[: size + 1])
     items, more = found[:size], len(found) > size
     return KeysetPage(
         items,
-        previous=_write(items[0], name) if items and after is not None else "",
-        next=_write(items[-1], name) if more else "",
+        previous=cursor_of(items[0], name) if items and after is not None else "",
+        next=cursor_of(items[-1], name) if more else "",
     )
 
 
@@ -75,7 +75,8 @@ def _beyond(rows: QuerySet[T], name: str, key: tuple[Any, int], descending: bool
     return rows.filter(Q(**{f"{name}__{side}e": value}) & (Q(**{f"{name}__{side}": value}) | Q(**{f"pk__{side}": pk})))
 
 
-def _write(row: Model, name: str) -> str:
+def cursor_of(row: Model, name: str) -> str:
+    """The cursor of a row in a list ordered by the field `name`."""
     field: Any = row._meta.get_field(name)
     return f"{field.value_to_string(row)}{SEPARATOR}{row.pk}"
 

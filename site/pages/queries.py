@@ -4,8 +4,16 @@ from django.http import HttpRequest
 from django.urls import reverse
 from wagtail.models import Page, Site
 
+from pages.models import SiteLook
+
 DEEPEST = 4
 LONGEST = 1000
+
+
+def municipality_name() -> str:
+    """The name that staff gave in “look and name”; "" as long as nobody did."""
+    names = SiteLook.objects.filter(site__is_default_site=True).values_list("organisation", flat=True)
+    return names.first() or ""
 
 
 def sitemap_rows(request: HttpRequest) -> list[dict[str, object]]:

@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
+from pages.word_parts import parts_of
+
 LONGEST_QUERY = 100
 # More than anybody reads; a source is never asked for more.
 MOST_HITS = 100
@@ -60,8 +62,7 @@ def search_pages(query: str, limit: int) -> list[SearchHit]:
     pages = Page.objects.live().public().filter(depth__gt=1)
     order = [page.pk for page in pages.search(query)[:limit]]
     if len(order) < limit:
-        # Dutch joins words: who types "speel" also means the speelplein.
-        order += [page.pk for page in pages.autocomplete(query)[:limit] if page.pk not in order]
+        order += pages.filter(parts_of(query, "title")).exclude(pk__in=order).values_list("pk", flat=True)[:limit]
     specific = {page.pk: page for page in Page.objects.filter(pk__in=order).specific()}
     return [_hit(specific[pk]) for pk in order[:limit] if pk in specific]
 

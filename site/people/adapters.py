@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from people.mail import queue_mail
 from people.models import User
+from people.sender import sender_name
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -38,7 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Writes the mail; known and unknown addresses take the same road, so the answer's time tells nothing."""
         with translation.override(_language_of(email)):
             request = allauth_context.request
-            values = {**context, "email": email, "site_name": settings.SITE_NAME, "base_url": settings.BASE_URL}
+            values = {**context, "email": email, "site_name": sender_name(), "base_url": settings.BASE_URL}
             subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", values, request).split())
             text = render_to_string(f"{template_prefix}_message.txt", values, request).strip()
             body = {**values, "subject": subject, "paragraphs": text.split("\n\n")}

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from wagtail.admin.views import generic
 from wagtail.log_actions import log
+from wagtail.models import ModelLogEntry
 
 from people.actions import prove_at_counter
 from people.admin_forms import CounterForm, FindAccountForm, ReissueForm
@@ -131,6 +132,9 @@ def _staff(request: HttpRequest) -> User:
 # --- The counter ------------------------------------------------------------------------------------
 
 
+LATELY = 25
+
+
 class CounterView(PermissionRequiredMixin, View):
     """Somebody is at the counter: find the account, write down what they showed."""
 
@@ -172,8 +176,15 @@ class CounterView(PermissionRequiredMixin, View):
     def _show(
         self, request: HttpRequest, found: FindAccountForm, user: User | None = None, form: CounterForm | None = None
     ) -> HttpResponse:
-        context = {"find": found, "account": user, "resident": resident_of(user) if user else None, "form": form}
-        return render(request, "people/admin/counter.html", {**context, "page_title": _("Counter")})
+        context: dict[str, Any] = {"find": found, "account": user, "form": form, "proved": _proved_lately()}
+        context |= {"resident": resident_of(user) if user else None, "page_title": _("Counter")}
+        return render(request, "people/admin/counter.html", context)
+
+
+def _proved_lately() -> QuerySet[ModelLogEntry]:
+    """What was written down at the counter, the newest first: by whom, and with which account."""
+    entries = ModelLogEntry.objects.filter(action="people.prove_at_counter").select_related("user")
+    return entries.order_by("-timestamp", "-pk")[:LATELY]
 
 
 def _known(user: User) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class DetailsForm(PlainForm):
 
 
 class HomeForm(PlainForm):
-    """Where somebody lives: an address, or else only the neighbourhood.
+    """Where somebody lives: an address, or else only the neighbourhood. A district is too big to live in.
 
     After cleaning: `address` (`Address` or None) and `neighbourhood` (`Area`).
     """
@@ -87,12 +87,17 @@ class HomeForm(PlainForm):
     postcode = PostcodeField(required=False)
     number = number_field(required=False)
     addition = forms.CharField(label=_("Addition"), max_length=10, required=False)
-    neighbourhood = AreaChoiceField(required=False, help_text=_("Choose this when we do not know your address."))
+    neighbourhood = AreaChoiceField(
+        label=_("Neighbourhood"),
+        empty_label=_("Choose a neighbourhood"),
+        required=False,
+        help_text=_("Choose this when we do not know your address."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["neighbourhood"]
-        field.queryset = field.queryset.exclude(kind=Area.Kind.MUNICIPALITY)  # type: ignore[attr-defined]
+        field.queryset = field.queryset.filter(kind=Area.Kind.NEIGHBOURHOOD)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -32,6 +32,7 @@ def register() -> None:
         grant_files(role, *EDIT_FILES)
     # An auditor opens every page's drafts and history; `people.middleware` refuses every change.
     grant_pages(AUDITOR, "change_page")
+    grant_files(AUDITOR, "wagtailimages.change_image", "wagtaildocs.change_document")
     _people()
     _places()
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from kombu.exceptions import KombuError
 
 from people.models import AccountMail
+from people.sender import sender_address, sender_name
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,8 @@ def send(pk: int, now: datetime) -> bool:
     mail = _claim(pk, now)
     if mail is None:
         return False
-    message = EmailMultiAlternatives(mail.subject, mail.text, to=[mail.recipient], headers=SENDER_HEADERS)
+    sender = sender_address(sender_name())
+    message = EmailMultiAlternatives(mail.subject, mail.text, sender, [mail.recipient], headers=SENDER_HEADERS)
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
     message.send()

@@ -10,6 +10,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.log_actions import LogFormatter
 
 from people.admin_views import CounterView
+from people.reading import close_for_readers
 from people.roles import STAFF_ROLES
 from people.viewsets import LetterBatchViewSet
 
@@ -26,7 +27,10 @@ def register_counter() -> list[URLPattern]:
 
 class CounterMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("people.change_resident")
+        return request.user.has_perm("people.view_resident")
+
+
+hooks.register("before_edit_page", close_for_readers)
 
 
 @hooks.register("register_admin_menu_item")

@@ -34,11 +34,11 @@ def number_field(**kwargs: Any) -> forms.IntegerField:
 
 
 class AreaChoiceField(forms.ModelChoiceField):
-    """A choice of areas; a neighbourhood is shown with its district."""
+    """A choice of areas: neighbourhoods, shown with their district, districts and the municipality."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("Neighbourhood"))
-        kwargs.setdefault("empty_label", _("Choose a neighbourhood"))
+        kwargs.setdefault("label", _("Neighbourhood or district"))
+        kwargs.setdefault("empty_label", _("Choose a neighbourhood or district"))
         super().__init__(Area.objects.select_related("parent").order_by("parent__name", "name"), **kwargs)
 
     def label_from_instance(self, area: Area) -> str:
@@ -92,9 +92,13 @@ class PlaceFormMixin(forms.Form):
         """Whether the description that was kept came from an address, and not from a person."""
         names = ("location_text", "area", "latitude", "longitude")
         text, area, latitude, longitude = (self.initial.get(name) for name in names)
+<<<<<<< HEAD
         if not text or not area:
             return False
         return is_address_of(text, area=area, latitude=latitude, longitude=longitude)
+=======
+        return bool(text and area) and is_address_of(str(text), area=area, latitude=latitude, longitude=longitude)
+>>>>>>> mend1
 
     def _empty(self, data: dict[str, Any], names: set[str]) -> None:
         data.update({name: "" if name == "location_text" else None for name in names})
@@ -102,10 +106,17 @@ class PlaceFormMixin(forms.Form):
 
     def _show(self, values: dict[str, Any]) -> None:
         """When the form comes back with an error it shows the place as it is kept, else the next try undoes it."""
+<<<<<<< HEAD
         data = cast(QueryDict, self.data).copy()
         for name, value in values.items():
             data[self.add_prefix(name)] = value
         self.data = data
+=======
+        sent: Any = self.data
+        self.data = shown = sent.copy()
+        for name, value in values.items():
+            shown[self.add_prefix(name)] = value
+>>>>>>> mend1
 
     def _place(self, data: dict[str, Any]) -> None:
         if data.get("latitude") is not None and data.get("longitude") is not None:

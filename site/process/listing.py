@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from pages.forms import PlainForm
 from pages.search import LONGEST_QUERY, clean_query
+from pages.word_parts import parts_of
 from places.forms import AreaChoiceField
 from places.models import Area
 from process.models import ProcessIndexPage, ProcessPage, ProcessQuerySet
@@ -77,7 +79,7 @@ def _matching(rows: ProcessQuerySet, words: str, area: Area | None) -> ProcessQu
         rows = rows.filter(concerning(area))
     if words:
         found = ProcessPage.objects.live().search(words)[:MOST_FOUND]
-        rows = rows.filter(pk__in=[process.pk for process in found])
+        rows = rows.filter(Q(pk__in=[process.pk for process in found]) | parts_of(words, "title", "intro"))
     return rows
 
 

@@ -34,8 +34,12 @@ class ProcessQuerySet(PageQuerySet):
 
     def asking(self, on: Any) -> "ProcessQuerySet":
         """Those in a phase that asks something of residents, rather than only informs them."""
+        return self.with_asks(on).filter(asks=True)
+
+    def with_asks(self, on: Any) -> "ProcessQuerySet":
+        """With `asks`: whether the phase of that day asks something of residents."""
         now = Phase.objects.filter(process=OuterRef("pk"), starts_on__lte=on, ends_on__gte=on)
-        return self.filter(Exists(now.exclude(citizen_rung=Phase.CitizenRung.INFORM)))
+        return self.annotate(asks=Exists(now.exclude(citizen_rung=Phase.CitizenRung.INFORM)))
 
     def coming(self, on: Any) -> "ProcessQuerySet":
         """Those that begin later; without phases yet a process is coming too."""

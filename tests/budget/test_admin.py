@@ -23,6 +23,7 @@ from tests.factories.budget import (
     open_round,
 )
 from tests.factories.people import make_user
+from tests.factories.proposals import make_upload
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +144,21 @@ def test_add_plan_on_paper(budget_round, staff_for, dirk, places):
         client.post(url, {**data, "cost": "500", "area": places.harbour.pk})
     plan = Plan.objects.get()
     assert (plan.reference, plan.origin, plan.cost, plan.state) == ("1", "municipality", 500_00, "published")
+
+
+def test_plan_on_paper_has_a_photo(budget_round, staff_for, dirk, client_for):
+    client, url = staff_for(dirk), reverse("budget_round:add_plan", args=[budget_round.pk])
+    key = client.get(url).context["form"]["request_key"].value()
+    data = {"title": "Plan van papier", "text": "Ingeleverd aan de balie van het stadhuis.", "request_key": key}
+    refused = client.post(url, {**data, "photo": make_upload()})
+    assert list(refused.context["form"].errors) == ["image_alt"]
+    assert 'enctype="multipart/form-data"' in refused.content.decode()
+    for _click in range(2):
+        client.post(url, {**data, "photo": make_upload(), "image_alt": "Een leeg plein"})
+    plan = Plan.objects.get()
+    shown = client_for().get(plan.photo_url)
+    assert (plan.image_alt, shown.status_code, shown["Content-Type"]) == ("Een leeg plein", 200, "image/webp")
+    shown.close()
 
 
 @pytest.mark.parametrize("plans", [1, 3])

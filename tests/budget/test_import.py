@@ -1,7 +1,7 @@
 """`manage.py import_budget`: real files with their known outcomes, and files that must leave no trace."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from ballots.actions import count_vote, publish_result
 from ballots.models import Ballot, Option, Vote
+from budget.cards import cards
 from budget.imports import period_of, read_day
 from budget.models import BudgetRoundPage, Plan, PlanEvent, RoundVote
 from process.models import Phase, ProcessIndexPage, ProcessPage
+from process.staff_cards import phases_without_outcome
 from tests.factories.budget import home_below, make_process, make_published_round
 
 pytestmark = pytest.mark.django_db
@@ -350,3 +352,13 @@ def test_round_trip_of_our_own_export_keeps_rule_and_winners(site_root, process_
     assert (first["winners"], first["cost_cents"]) == (second["winners"], second["cost_cents"])
     assert link.vote.questions.get().counting["completion"] == "greedy"
     assert timezone.now() > link.vote.closes_at
+
+
+def test_imported_vote_of_long_ago_makes_nobody_late(process_list, file, dirk, clerk):
+    """Kills the mutants that ask staff for its outcome, and that count its end as a day to keep."""
+    link, _out = run(file())
+    assert link.vote.closes_at < timezone.now() - timedelta(days=30)
+    count_vote(link.vote)
+    assert phases_without_outcome(dirk) == []
+    (card,) = [card for card in cards(clerk) if str(card.label) == "Budget results to publish"]
+    assert (card.count, card.due, card.is_late) == (1, None, False)

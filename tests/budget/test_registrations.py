@@ -35,6 +35,15 @@ def test_search_finds_public_plans_only(budget_round, client_for):
     assert discovery.search_plans("fietspaden", 10) == []
 
 
+def test_search_finds_words_inside_words(budget_round, client_for):
+    for title in ("Overdekte fietsenstalling", "Natuurspeelplaats", "Een fiets"):
+        make_plan(budget_round, title, text="Zomaar iets in onze buurt.")
+    found = {words: [hit.title for hit in discovery.search_plans(words, 10)] for words in ("fiets", "speelplaats")}
+    assert found == {"fiets": ["Een fiets", "Overdekte fietsenstalling"], "speelplaats": ["Natuurspeelplaats"]}
+    listed = client_for().get(reverse("budget:plans", args=[budget_round.pk]), {"q": "speelplaats"}).content.decode()
+    assert ("Natuurspeelplaats" in listed, "Een fiets" in listed) == (True, False)
+
+
 @pytest.mark.parametrize(("decision", "mail"), [("publish", "conversation.published"), ("hide", "conversation.hidden")])
 def test_submitter_of_a_held_plan_hears_the_decision(budget_round, anna, administrator, decision, mail):
     plan = make_plan(budget_round, submitter=anna.user, state="held")

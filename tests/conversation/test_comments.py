@@ -220,9 +220,29 @@ def test_comments_are_oldest_first_with_pages(client, submission, thread, bram):
     after = client.get(submission.get_absolute_url()).context["conversation"].page.next
     assert texts(client, submission, after=after) == [f"Reactie {number}" for number in range(20, 25)]
 
-    last = Comment.objects.get(text="Reactie 22")
+
+@pytest.mark.parametrize(("number", "neighbours"), [(0, (0, 20)), (19, (0, 20)), (20, (20, 40)), (42, (40, 45))])
+def test_address_of_a_comment_shows_it_between_its_neighbours(client, submission, thread, bram, number, neighbours):
+    """The same pages as for who reads on from the beginning. Two comments may have one time."""
+    start = timezone.now() - timedelta(days=1)
+    for each in range(45):
+        make_comment(thread, bram, f"Reactie {each}", created_at=start + timedelta(minutes=each // 2))
+    comment = Comment.objects.get(text=f"Reactie {number}")
+    found = client.get(reverse("conversation:show", args=[comment.pk]), follow=True)
+    assert found.redirect_chain[-1][0].endswith(f"#comment-{comment.pk}")
+    assert [each.text for each in found.context["conversation"].page.items] == [
+        f"Reactie {each}" for each in range(*neighbours)
+    ]
+
+
+def test_held_comments_of_others_do_not_shift_the_pages(client, submission, thread, anna, bram):
+    start = timezone.now() - timedelta(days=1)
+    make_comment(thread, anna, "Kijk op x.nl", state=State.HELD, created_at=start - timedelta(days=1))
+    for number in range(20):
+        make_comment(thread, bram, f"Reactie {number}", created_at=start + timedelta(minutes=number))
+    last = Comment.objects.get(text="Reactie 19")
     found = client.get(reverse("conversation:show", args=[last.pk]), follow=True)
-    assert found.context["conversation"].page.items[0] == last
+    assert len(found.context["conversation"].page.items) == 20
 
 
 def test_hidden_comment_leaves_its_place_without_text_or_name(client, submission, thread, bram):

@@ -272,7 +272,7 @@ def test_batch_costs_the_same_queries_for_one_and_three(places, folder, django_a
     for group in (people[:1], people[1:]):
         with transaction.atomic():
             notify_all("trial", group, key=lambda user: f"e:{user.pk}", payload={"title": "A", "url": "/"})
-        with django_assert_num_queries(5), transaction.atomic(savepoint=False):
+        with django_assert_num_queries(6), transaction.atomic(savepoint=False):
             delivery._deliver_batch(delivery.get_connection(), timezone.now())
     assert len(files(folder)) == 4
 

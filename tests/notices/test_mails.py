@@ -9,7 +9,9 @@ from django.urls import reverse
 from notices import delivery
 from notices.mails import make_mail, one_line
 from notices.preferences import read_token
+from pages.models import SiteLook
 from tests.factories.notices import make_line
+from tests.factories.pages import make_site
 
 NASTY = '<script>alert("x")</script> & Piet'
 
@@ -24,6 +26,22 @@ def test_mail_has_text_and_html(anna):
     assert message["Subject"] == "Nieuws over De bank"
     assert message["To"] == "anna@example.nl"
     assert message["Auto-Submitted"] == "auto-generated"
+
+
+def test_mail_comes_from_the_municipality(anna, site_root, settings):
+    """Its name stands in “look and name”; the address is that of the settings."""
+    settings.DEFAULT_FROM_EMAIL = "Participatiemix <doemee@waterveen.example>"
+    line = make_line(anna)
+    assert parsed(line)["From"].addresses[0].display_name == "Participatiemix"
+
+    make_site(site_root)
+    SiteLook.objects.update(organisation='Gemeente "Súdwest", Fryslân')
+    message = parsed(line)
+    (sender,) = message["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == ('Gemeente "Súdwest", Fryslân', "doemee@waterveen.example")
+    text = message.get_body(("plain",)).get_content()
+    assert 'Gemeente "Súdwest", Fryslân' in text
+    assert "Participatiemix" not in text
 
 
 def test_message_id_is_fixed_by_the_line(anna):

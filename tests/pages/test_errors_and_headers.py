@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import path
+from django.utils import translation
 
 from config.urls import urlpatterns as real_patterns
 
@@ -64,6 +65,16 @@ def test_unknown_host_needs_no_database(django_assert_num_queries):
 
     assert response.status_code == 400
     assert "<h1" in text(response)
+
+
+@pytest.mark.parametrize(("path", "language"), [("/", "nl"), ("/en/", "en")])
+def test_unknown_host_reads_the_language_of_the_address(path, language):
+    """Kills the mutant that refuses the host before it reads the language: the previous request's was left."""
+    with translation.override("en" if language == "nl" else "nl"):
+        response = Client().get(path, headers={"host": "evil.example"})
+
+    assert response.status_code == 400
+    assert f'lang="{language}"' in text(response)
 
 
 def test_too_many_tries_page_renders(waterveen, rf):

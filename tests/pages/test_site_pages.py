@@ -244,6 +244,14 @@ def test_source_cannot_be_registered_twice(sources):
         search.register_source("pages", "Pagina's", search.search_pages)
 
 
+@pytest.mark.parametrize(("query", "found"), [("speelplaats", [1, 2]), ("fiets", [3]), ("spe", [1])])
+def test_search_finds_pages_by_words_inside_words(waterveen, query, found):
+    """Whole words first, then the beginning or another part of a longer word."""
+    titles = {1: "De speelplaats", 2: "De natuurspeelplaats is open", 3: "Nieuwe fietsenstalling"}
+    news = {number: make_news(waterveen.news, number, title=title).url for number, title in titles.items()}
+    assert [hit.url for hit in search.search_pages(query, 10)] == [news[number] for number in found]
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_search_costs_the_same_for_one_and_three_hits(waterveen, client, number, django_assert_num_queries):
     for one in range(1, number + 1):

@@ -161,10 +161,11 @@ def test_home_that_is_wrong_is_refused_at_its_field(client_for, eva, places, typ
     assert list(page.context["form"].errors) == [field]
 
 
-def test_municipality_is_no_neighbourhood(client_for, eva, places):
-    assert list(send_home(client_for(eva), neighbourhood=places.municipality.pk).context["form"].errors) == [
-        "neighbourhood"
-    ]
+@pytest.mark.parametrize("name", ["municipality", "east"])
+def test_municipality_and_district_are_no_neighbourhood(client_for, eva, places, name):
+    answer = send_home(client_for(eva), neighbourhood=getattr(places, name).pk)
+    assert list(answer.context["form"].errors) == ["neighbourhood"]
+    assert f'value="{places.harbour.pk}"' in answer.content.decode()
 
 
 def test_unknown_address_with_a_neighbourhood_is_taken(client_for, eva, places):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from people import mail
 from people.models import AccountMail, Resident, User
 from tests.brokers import tasks_sent_to
+from tests.factories.pages import make_site
 from tests.factories.people import PASSWORD, make_user
 
 RATE_LIMITS = {"login_failed": "3/m/key", "request_login_code": "2/m/key", "signup": "2/m/ip", "login": "100/m/ip"}
@@ -326,3 +327,13 @@ def test_subject_is_one_line(db, client):
     make_user("Bekend", email="bekend@example.nl")
     sign_up(client, "bekend@example.nl", display_name="Noor")
     assert "\n" not in AccountMail.objects.get().subject
+
+
+def test_mail_about_an_account_comes_from_the_municipality(client, eva, site_root):
+    make_site(site_root)
+    client.post(reverse("account_request_login_code"), {"email": eva.email})
+    line = AccountMail.objects.get()
+    assert "Gemeente Waterveen" in line.text
+    assert "Participatiemix" not in line.text
+    mail.send(line.pk, timezone.now())
+    assert outbox.outbox[0].from_email == "Gemeente Waterveen <doemee@localhost>"

@@ -4,9 +4,12 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
+from wagtail.admin.menu import admin_menu, settings_menu
 from wagtail.log_actions import LogContext
-from wagtail.models import ModelLogEntry, Page
+from wagtail.models import ModelLogEntry, Page, Site
 
+from people.actions import prove_at_counter
 from people.models import User
 from people.roles import (
     ADMINISTRATOR,
@@ -22,6 +25,7 @@ from people.roles import (
     unknown_grants,
 )
 from places.models import Area
+from tests.factories.pages import make_site
 from tests.factories.people import PASSWORD, make_user
 
 
@@ -275,12 +279,58 @@ READ_PATHS = [
     "/beheer/addresses/",
     "/beheer/letters/",
     "/beheer/reports/site-history/",
+    "/beheer/images/",
+    "/beheer/documents/",
+    "/beheer/settings/pages/sitelook/{site}/",
+    "/beheer/settings/conversation/holdsettings/{site}/",
+    "/beheer/counter/",
+    "/beheer/pages/{page}/edit/",
+    "/beheer/pages/{page}/history/",
 ]
 
 
 @pytest.mark.parametrize("path", READ_PATHS)
 def test_auditor_reads(client_for, auditor, places, site_root, path):
-    assert client_for(auditor).get(path).status_code == 200
+    where = path.format(site=Site.objects.get().pk, page=make_site(site_root).home.pk)
+    assert client_for(auditor).get(where).status_code == 200
+
+
+def test_menu_of_an_auditor_leads_to_what_they_read(rf, auditor):
+    request = rf.get("/beheer/")
+    request.user = auditor
+    urls = [item.url for menu in (admin_menu, settings_menu) for item in menu.menu_items_for_request(request)]
+    for path in (
+        "images/",
+        "documents/",
+        "counter/",
+        "settings/pages/sitelook/",
+        "settings/conversation/holdsettings/",
+    ):
+        assert f"/beheer/{path}" in urls
+
+
+EDITORS = [
+    "/beheer/pages/{page}/edit/",
+    "/beheer/settings/pages/sitelook/{site}/",
+    "/beheer/counter/",
+]
+
+
+@pytest.mark.parametrize("path", EDITORS)
+def test_auditor_finds_no_button_that_would_be_refused(client_for, auditor, administrator, clerk, site_root, path):
+    """Who does the work finds the same page with its buttons."""
+    where = path.format(site=Site.objects.get().pk, page=make_site(site_root).home.pk)
+    worker = clerk if "counter" in path else administrator
+    pages = [client_for(person).get(where).content.decode() for person in (worker, auditor)]
+    leads_to_change = ("footer__container", 'name="find"', "Stel schema in")
+    found = [[word for word in leads_to_change if word in page] for page in pages]
+    assert found[0]
+    assert found[1] == []
+
+
+def test_counter_shows_what_was_proved(client_for, clerk, auditor, eva, places):
+    prove_at_counter(eva, address=None, neighbourhood=places.harbour, birth_date=None, actor=clerk, now=timezone.now())
+    assert [entry.user for entry in client_for(auditor).get("/beheer/counter/").context["proved"]] == [clerk]
 
 
 def test_auditor_may_see_every_model_of_ours(auditor):

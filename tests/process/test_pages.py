@@ -10,7 +10,7 @@ from pages.models import ContentPage
 from process import instruments
 from process.discovery import processes_around, running_now
 from process.instruments import InstrumentType
-from process.listing import card_of
+from process.listing import STATES, card_of
 from process.models import ProcessPage
 from process.showing import show
 from tests.factories.process import make_index, make_phase, make_process
@@ -256,3 +256,15 @@ def test_neighbourhood_shows_its_processes_running_first(three, places):
     found = processes_around(places.harbour, 5)
     assert [happening.title for happening in found] == ["Loopt", "Klaar"]
     assert [happening.title for happening in processes_around(places.heath, 2)] == ["Komt", "Zonder fasen"]
+
+
+def test_process_that_only_informs_does_not_run_in_its_neighbourhood(three, places):
+    """Such as an imported budget of years ago, of which the result can be read."""
+    phases = make_phase("Kiezen", *FEBRUARY), make_phase("Uitslag", TODAY, TODAY, citizen_rung="inform")
+    make_process(three, *phases, title="Al beslist", area=places.harbour)
+    found = processes_around(places.harbour, 5)
+    assert [(happening.title, happening.state) for happening in found] == [
+        ("Loopt", str(STATES["running"])),
+        ("Al beslist", "Uitslag"),
+        ("Klaar", str(STATES["finished"])),
+    ]

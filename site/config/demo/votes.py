@@ -1,11 +1,11 @@
 """Two budgets: one that was decided last year, one that people vote on now."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from ballots.models import Question, Vote
+from ballots.models import Vote
 from budget import actions
 from budget.ballot import agree_to_round_vote, make_vote, open_round_vote
 from budget.models import BudgetRoundPage, Plan
@@ -15,6 +15,7 @@ from config.demo.site_pages import Tree, add_process, make_phase
 from config.demo.texts import text_of
 from people.models import Resident, User
 from places.models import Area
+from process.models import Phase
 from proposals.models import Submission
 
 
@@ -34,7 +35,7 @@ def make_running_budget(tree: Tree, cast: Cast) -> BudgetRoundPage:
     for plan_entry in entry["infeasible"]:
         plan = _add(page, plan_entry, cast, start + timedelta(days=cast.random.randint(3, 50)))
         _assess(plan, cast, start, Plan.Verdict.INFEASIBLE, plan_entry["reason"])
-    make_vote(page, cast.officer, vote_values(page, cast.now), now=cast.now)
+    make_vote(page, cast.officer, vote_values(page), now=cast.now)
     # Two persons open a vote. Whoever opens one about money does not publish it: that is left to Dirk.
     agree_to_round_vote(page, cast.officer)
     open_round_vote(page, User.objects.get(email="griffie@waterveen.example"))
@@ -124,14 +125,18 @@ def _assess(plan: Plan, cast: Cast, start: datetime, verdict: Plan.Verdict, reas
     actions.assess_plan(plan, cast.officer, verdict=verdict, reason=reason, cost=plan.cost, now=at)
 
 
-def vote_values(page: BudgetRoundPage, now: datetime) -> dict[str, Any]:
-    """Knapsack within the pot, counted by Equal Shares: what many municipalities would choose."""
+def vote_values(page: BudgetRoundPage) -> dict[str, Any]:
+    """Knapsack within the pot, counted by Equal Shares: what many municipalities would choose.
+
+    The vote is open from the first morning to the last evening of its phase.
+    """
+    phase = Phase.objects.get(process=page.get_parent(), opens__contains=["budget.vote"])
     return {
         "title": page.get_parent().title,
         "question": "Welke plannen moeten geld krijgen? Kies plannen voor samen hoogstens 100.000 euro.",
-        "opens_at": (timezone.localtime(now) - timedelta(days=9)).replace(hour=9, minute=0, second=0, microsecond=0),
-        "closes_at": (timezone.localtime(now) + timedelta(days=31)).replace(hour=20, minute=0, second=0, microsecond=0),
-        "form": Question.Form.KNAPSACK,
+        "opens_at": timezone.make_aware(datetime.combine(phase.starts_on, time(9))),
+        "closes_at": timezone.make_aware(datetime.combine(phase.ends_on, time(20))),
+        "form": Vote.Form.KNAPSACK,
         "max_options": None,
         "max_sum": page.pot,
         "change_policy": Vote.ChangePolicy.CODE,
