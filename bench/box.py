@@ -53,7 +53,9 @@ def fill_box(ballots: int, *, fixed: int):
         cursor.execute("UPDATE ballots_rollentry SET has_cast = true WHERE vote_id = %s", [vote.pk])
     rows = ballot_rows(vote, question, ballots)
     if fixed:
-        add_ballots(islice(rows, fixed))
+        # Twice: what one transaction wrote is mixed already, and would be left alone.
+        add_ballots(islice(rows, 100))
+        add_ballots(islice(rows, fixed - 100))
         began = time.perf_counter()
         write_checkpoint(vote)
         forget_old_versions()
@@ -104,16 +106,6 @@ def ballot_rows(vote, question, number: int):
         yield uuid4(), vote.pk, tag_of(vote.pk, code), tracker, 1, nonce, payload, leaf, "web"
 
 
-def end_voting(vote) -> None:
-    """Time passes, by somebody with the triggers off."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE ballots_vote DISABLE TRIGGER USER")
-        cursor.execute("UPDATE ballots_vote SET closes_at = clock_timestamp() WHERE id = %s", [vote.pk])
-        cursor.execute("ALTER TABLE ballots_vote ENABLE TRIGGER USER")
-
-
 # --- What is timed, in a process of its own ------------------------------------------------------------------------
 
 
@@ -126,9 +118,14 @@ def run_step(vote_id: str, archive: str) -> None:
     from ballots.models import Vote
     from ballots.publishing.archive import zip_of
     from ballots.publishing.files import files_of
+    from tests.ballots.clocks import database_clock
     from tests.factories.ballots import make_opener
 
     vote = Vote.objects.get(pk=vote_id)
+
+    def close() -> None:
+        with database_clock(vote.closes_at):
+            close_vote(vote)
 
     def publish() -> None:
         vote.refresh_from_db()
@@ -137,7 +134,7 @@ def run_step(vote_id: str, archive: str) -> None:
             file.writelines(zip_of(files_of(vote)))
 
     steps = {
-        "close": lambda: close_vote(vote),
+        "close": close,
         "last checkpoint": lambda: finish_log(vote),
         "count and seal": lambda: count_vote(vote),
         "publish, with the zip": publish,
@@ -152,15 +149,19 @@ def run_step(vote_id: str, archive: str) -> None:
     print(json.dumps(found))
 
 
-def timed(command: list[str]) -> tuple[str, float, float, int]:
-    """(what it printed, seconds, megabytes, exit status) of a process."""
+# A process inherits the peak of the one that started it, but not this line of its own.
+PEAK = "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
+RUN = f"import runpy, sys; sys.argv = sys.argv[1:]\ntry: runpy.run_path(sys.argv[0], run_name='__main__')\nfinally: {PEAK}"
+
+
+def timed(program: Path, *words: str) -> tuple[list[str], float, float, int]:
+    """(lines that it printed, seconds by the clock, megabytes, exit status) of a program in a process of its own."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    said = process.stdout.read()
-    _pid, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return said, time.perf_counter() - began, usage.ru_maxrss / 1024, process.returncode
+    outcome = subprocess.run(
+        [sys.executable, "-c", RUN, str(program), *words], cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=False
+    )
+    *said, peak = outcome.stdout.splitlines()
+    return said, time.perf_counter() - began, int(peak) / 1024, outcome.returncode
 
 
 # --- Report ----------------------------------------------------------------------------------------------------------
@@ -177,27 +178,26 @@ def run(ballots: int, *, fixed: int) -> bool:
     call_command("migrate", verbosity=0)
     say_where(connection)
     vote = fill_box(ballots, fixed=fixed)
-    end_voting(vote)
     archive = Path(os.environ["EMBEDDED_DIR"]) / "stemming.zip"
     connection.close()
     connection.close_pool()
-    said, _seconds, megabytes, status = timed(
-        [sys.executable, __file__, "--step", str(vote.pk), "--archive", str(archive)]
-    )
+    said, _seconds, megabytes, status = timed(Path(__file__), "--step", str(vote.pk), "--archive", str(archive))
     if status:
         sys.exit(f"The process ended with status {status}.")
-    seconds = json.loads(said.splitlines()[-1])
+    seconds = json.loads(said[-1])
     for name, each in seconds.items():
         print(f"{name}: {each:.2f} s")
     total = sum(each for name, each in seconds.items() if not name.startswith("shred"))
     print(
         f"{ballots} ballots, closing to published: {total:.1f} s, {megabytes:.0f} MB (asked: {MOST_SECONDS:.0f} s, {MOST_MB} MB)"
     )
-    verifier = [sys.executable, str(PROJECT / "site/ballots/publishing/verify.py"), str(archive), "--lang", "en"]
-    said, wall, verifying_megabytes, status = timed(verifier)
+    verifier = PROJECT / "site/ballots/publishing/verify.py"
+    said, wall, verifying_megabytes, status = timed(verifier, str(archive), "--lang", "en")
     print(
-        f"verify: {wall:.2f} s, {verifying_megabytes:.0f} MB, “{said.splitlines()[-1]}” (asked: {MOST_TO_VERIFY:.0f} s, {MOST_MB} MB)"
+        f"verify: {wall:.2f} s, {verifying_megabytes:.0f} MB, “{said[-1]}” (asked: {MOST_TO_VERIFY:.0f} s, {MOST_MB} MB)"
     )
+    if status:
+        print("\n".join(said))
     fine = total < MOST_SECONDS and wall < MOST_TO_VERIFY and max(megabytes, verifying_megabytes) < MOST_MB
     return fine and status == 0
 

@@ -110,7 +110,7 @@ def limits(*, is_shredded: bool) -> list[Promise]:
 
 def _while_open() -> Promise:
     words = {
-        "minutes": -(-settings.CELERY_BEAT_SCHEDULE["write-checkpoints"]["schedule"] // 60),
+        "minutes": -(-settings.BALLOTS_CHECKPOINT_SECONDS // 60),
         "number": settings.BALLOTS_HELD_BACK,
     }
     text = _(

@@ -192,12 +192,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/Amsterdam"
+# How often the boxes of open votes are mixed, and fixed in their log when there are enough ballots.
+BALLOTS_CHECKPOINT_SECONDS = env.number("BALLOTS_CHECKPOINT_SECONDS", 300)
 CELERY_BEAT_SCHEDULE = {
     "deliver-outbox": {"task": "notices.tasks.deliver_outbox", "schedule": 10.0},
     "close-due-votes": {"task": "ballots.tasks.close_due_votes", "schedule": 15.0},
     "write-checkpoints": {
         "task": "ballots.tasks.write_checkpoints",
-        "schedule": env.number("BALLOTS_CHECKPOINT_SECONDS", 300),
+        "schedule": float(BALLOTS_CHECKPOINT_SECONDS),
     },
     "shred-boxes": {"task": "ballots.tasks.shred_boxes", "schedule": 60.0},
     "tell-voters": {"task": "ballots.tasks.tell_voters", "schedule": 60.0},
