@@ -3,10 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import F, QuerySet
+
 from ballots.models import Option, Question, Vote
 
 ONLY = "1"
 """The reference of the question of a vote with one question."""
+
+# Numbers are unique at every moment: those that are given anew go out of the way first.
+AWAY = 10_000
 
 
 def write_only_question(vote: Vote, **fields: Any) -> Question:
@@ -29,3 +34,33 @@ def write_options(question: Question, options: Iterable[Option]) -> None:
     for number, option in enumerate(rows, start=1):
         option.vote_id, option.question, option.number = question.vote_id, question, number
     Option.objects.bulk_create(rows)
+
+
+def renumber(vote: Vote) -> None:
+    """Numbers the questions of a draft from 1, and the options of all its questions from 1, in the order in which they stand."""
+    _number(Question.objects.filter(vote=vote), ["number"])
+    _number(Option.objects.filter(vote=vote), ["question__number", "number"])
+
+
+def _number(rows: QuerySet[Any], order: list[str]) -> None:
+    ordered = list(rows.order_by(*order).values_list("pk", flat=True))
+    rows.update(number=F("number") + AWAY)
+    for number, pk in enumerate(ordered, start=1):
+        rows.filter(pk=pk).update(number=number)
+
+
+def free_reference(rows: QuerySet[Any]) -> str:
+    """The lowest number that is no reference among these questions or options."""
+    taken = set(rows.values_list("reference", flat=True))
+    return next(str(number) for number in range(1, len(taken) + 2) if str(number) not in taken)
+
+
+def move_question_up(question: Question) -> None:
+    """Changes places with the question before it in a draft."""
+    before = Question.objects.filter(vote=question.vote_id, number__lt=question.number).order_by("-number").first()
+    if before is None:
+        return
+    Question.objects.filter(pk=question.pk).update(number=AWAY)
+    Question.objects.filter(pk=before.pk).update(number=question.number)
+    Question.objects.filter(pk=question.pk).update(number=before.number)
+    renumber(question.vote)

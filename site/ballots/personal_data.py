@@ -1,11 +1,13 @@
 """Personal data around the ballot box: of staff, and of observers of the log. Roll and ballots name nobody (see docs of the ballot)."""
 
+from django.utils.translation import gettext_lazy as _
+
 from people.privacy import After, DataClass, PersonalData, declare
 
 declare(
     PersonalData(
         "ballots.Vote",
-        fields=("opened_by", "published_by", "annulled_by"),
+        fields=("agreed_by", "opened_by", "published_by", "annulled_by"),
         data_class=DataClass.STAFF_WORK,
         owner="opened_by",
     ),
@@ -16,5 +18,6 @@ declare(
         owner="user",
         on_erasure=After.DELETE,
         export=("vote_id",),
+        headings={"vote_id": _("vote")},
     ),
 )

@@ -3,6 +3,7 @@
 `docs/explanation/ballot.md` has the whole list (P1 to P11), with the test of each and what follows later.
 """
 
+import math
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -110,7 +111,7 @@ def limits(*, is_shredded: bool) -> list[Promise]:
 
 def _while_open() -> Promise:
     words = {
-        "minutes": -(-settings.BALLOTS_CHECKPOINT_SECONDS // 60),
+        "minutes": math.ceil(settings.BALLOTS_CHECKPOINT_SECONDS / 60),
         "number": settings.BALLOTS_HELD_BACK,
     }
     text = _(

@@ -1,5 +1,6 @@
 """Who may do what with a vote, and when; each refusal has its reason."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from ballots.frozen import FrozenQuestion, FrozenVote, rules_hash
 from ballots.models import Question, RollEntry, Vote
 from pages.templatetags.components import euro
 from people.models import Resident
-from people.rules import may_take_part
+from people.rules import is_old_enough, lives_in
 from people.verdict import ALLOWED, Verdict, refused
 
 State, Form = Vote.State, Question.Form
@@ -53,18 +54,25 @@ def is_valid_ballot(vote: FrozenVote, answers: Answers) -> Verdict:
 
 
 def why_not_on_roll(vote: FrozenVote, resident: Resident | None) -> Verdict:
-    """The reason why somebody is not on the roll of this vote; never allowed."""
-    verdict = may_take_part(
-        resident,
-        area=vote.area,
-        minimum_age=vote.minimum_age,
-        minimum_proof=vote.minimum_proof,
-        on=opening_day(vote),
+    """The reason why somebody is not on the roll of this vote; never allowed.
+
+    Nothing that somebody does now brings them on it, so no reason asks for anything.
+    """
+    for verdict in _lasting_reasons(vote, resident):
+        if not verdict:
+            return verdict
+    words = {"moment": in_words(vote.opened_at or vote.opens_at)}
+    return refused(
+        _("The list of voters was made on %(moment)s and no longer changes. You were not on it then.") % words
     )
-    if not verdict:
-        return verdict
-    moment = in_words(vote.opened_at or vote.opens_at)
-    return refused(_("The list of voters was made on %(moment)s. You were not on it then.") % {"moment": moment})
+
+
+def _lasting_reasons(vote: FrozenVote, resident: Resident | None) -> Iterator[Verdict]:
+    """Age and place, where they are known."""
+    if resident is not None and resident.birth_date is not None:
+        yield is_old_enough(resident, vote.minimum_age, opening_day(vote))
+    if resident is not None and resident.neighbourhood is not None:
+        yield lives_in(resident, vote.area)
 
 
 def has_voted_already(vote: FrozenVote) -> Verdict:
@@ -146,12 +154,24 @@ def is_question_complete(question: FrozenQuestion) -> Verdict:
         return refused(_("This rule cannot count this form of ballot."))
     if not question.options:
         return refused(_("Give the vote its options first."))
+    if not (verdict := _words_fit(question)):
+        return verdict
     if needs_money(rule.key) and not question.budget:
         return refused(_("Say what the chosen options may cost together."))
     for reference in named_options(settings):
         if reference not in question.option_by_reference:
             return refused(_("The counting rule names option %(option)s, which is not there.") % {"option": reference})
     return _costs_fit(question) if needs_money(rule.key) or question.form == Form.KNAPSACK else ALLOWED
+
+
+def _words_fit(question: FrozenQuestion) -> Verdict:
+    """Supporters and opponents have the same room."""
+    for option in question.options:
+        longest = max(len(option.argument_for), len(option.argument_against))
+        if longest > (question.argument_length or 0):
+            words = {"option": option.title, "number": question.argument_length or 0}
+            return refused(_("The words at option %(option)s are longer than %(number)s characters.") % words)
+    return ALLOWED
 
 
 def named_options(settings: CountSettings) -> set[str]:

@@ -28,7 +28,7 @@ from ballots.phases import phase_of
 from ballots.results import result_of
 from ballots.roll import electorate
 from ballots.rule_words import questions_in_words, threshold_in_words
-from ballots.staff_forms import AnnulForm, OptionRows, VoteForm, save_draft
+from ballots.staff_forms import AnnulForm, VoteForm
 from people.reauthentication import require_recent
 from people.verdict import NotAllowed, demand
 
@@ -104,6 +104,7 @@ class StatusView(StaffView, TemplateView):
             "is_shredded": queries.is_shredded(vote),
             "progress": progress.progress_of(vote.pk) if vote.state == Vote.State.CLOSED else None,
             "verbs": list(_verbs(user, vote)),
+            "editable": user.has_perm("ballots.change_vote") and rules.may_edit(vote),
             "opening": opening_of(user, vote) if vote.state == Vote.State.DRAFT else None,
             "publish_verdict": rules.may_publish(user, vote) if vote.state == Vote.State.COUNTED else None,
             **_rules_in_words(self.frozen),
@@ -121,6 +122,7 @@ def _verbs(user: Any, vote: Vote) -> Any:
     """(address, label, kind of button) of what this person can do with the vote now."""
     if user.has_perm("ballots.change_vote") and rules.may_edit(vote):
         yield reverse("vote:edit", args=[vote.pk]), _("Edit"), "button-secondary"
+        yield reverse("vote:add_question", args=[vote.pk]), _("Add a question"), "button-secondary"
     if user.has_perm("ballots.delete_vote") and rules.may_edit(vote):
         yield reverse("vote:delete", args=[vote.pk]), _("Delete"), "no"
     if user.has_perm("ballots.open_vote") and rules.may_edit(vote):
@@ -137,7 +139,7 @@ def _verbs(user: Any, vote: Vote) -> Any:
 
 
 class EditView(StaffView, TemplateView):
-    """A draft and its options in one form."""
+    """A draft: when, who, what for. Its questions have pages of their own (`ballots.question_views`)."""
 
     template_name = "ballots/admin/edit.html"
     page_title = gettext_lazy("Edit")
@@ -150,25 +152,20 @@ class EditView(StaffView, TemplateView):
         return super().dispatch(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form, options = self._forms(request.POST)
-        if not (form.is_valid() and options.is_valid()):
+        form = VoteForm(request.POST, instance=self.vote)
+        if not form.is_valid():
             messages.error(request, _("The vote has not been saved: see what is wrong below."))
-            return self.render_to_response(self.get_context_data(form=form, options=options))
-        vote = save_draft(form, options)
+            return self.render_to_response(self.get_context_data(form=form))
+        vote = form.save()
         log(instance=vote, action=self.log_action, user=request.user, title=vote.title)
         messages.success(request, _("The vote has been saved. Nobody can see it until it is opened."))
         return redirect("vote:inspect", vote.pk)
 
     log_action = "wagtail.edit"
 
-    def _forms(self, data: Any = None) -> tuple[Any, Any]:
-        return VoteForm(data, instance=self.vote), OptionRows(data, instance=self.vote, prefix="options")
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        if "form" not in kwargs:
-            kwargs["form"], kwargs["options"] = self._forms()
-        kwargs["media"] = kwargs["form"].media
-        return super().get_context_data(**kwargs)
+        form = kwargs.setdefault("form", VoteForm(instance=self.vote))
+        return {**super().get_context_data(**kwargs), "media": form.media}
 
 
 class CreateView(EditView):

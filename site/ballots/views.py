@@ -19,6 +19,7 @@ from ballots.promises import limits, promises, who_may_vote
 from ballots.publishing.files import files_of, is_published, shows_single_ballots
 from ballots.results import result_of
 from ballots.rule_words import questions_in_words, threshold_in_words
+from ballots.rules import why_not_on_roll
 from pages.uploads import photo_response
 from people.models import Resident
 
@@ -67,7 +68,7 @@ def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         "threshold_in_words": threshold_in_words(frozen),
         "promises": promises(frozen, is_shredded=is_shredded),
         "limits": limits(is_shredded=is_shredded),
-        "has_cast": _has_cast(request, frozen),
+        **_place_on_roll(request, frozen),
         "crumbs": [(_("Votes"), reverse("ballots:list")), (vote.title, "")],
     }
     if phase == Phase.PUBLISHED:
@@ -91,11 +92,13 @@ def _files(vote: Vote) -> dict[str, Any]:
     return {"files": [file.name for file in files_of(vote)], "few": not shows_single_ballots(vote)}
 
 
-def _has_cast(request: HttpRequest, vote: FrozenVote) -> bool | None:
-    """Whether a ballot was cast in the visitor's name (P9); None for who is not logged in or not on the roll."""
+def _place_on_roll(request: HttpRequest, vote: FrozenVote) -> dict[str, Any]:
+    """Whether a ballot was cast in the visitor's name (P9), or why they are not on the roll; nothing for who is not logged in."""
+    if not request.user.is_authenticated:
+        return {}
     resident = own_resident(request)
     entry = queries.roll_entry(vote, resident) if resident else None
-    return entry.has_cast if entry else None
+    return {"has_cast": entry.has_cast} if entry else {"why_not": why_not_on_roll(vote, resident).reason}
 
 
 def own_resident(request: HttpRequest) -> Resident | None:

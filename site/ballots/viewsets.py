@@ -9,7 +9,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from ballots import observer_views, staff_views
+from ballots import observer_views, question_views, staff_views
 from ballots.models import Vote
 
 
@@ -69,6 +69,26 @@ class VoteViewSet(ModelViewSet):
                 path(f"{name.replace('_', '-')}/<uuid:pk>/", view.as_view(**policy), name=name)
                 for name, view in own.items()
             ),
+            *_question_pages(policy),
             path("history/<uuid:pk>/", self.history_view, name="history"),
             path("history-results/<uuid:pk>/", self.history_results_view, name="history_results"),
         ]
+
+
+def _question_pages(policy: dict[str, Any]) -> list[Any]:
+    """Pages about one question of a vote; a question stands at its number."""
+    numbered: dict[str, Any] = {
+        "edit_question": question_views.QuestionView,
+        "delete_question": question_views.DeleteQuestionView,
+        "move_question": question_views.MoveQuestionView,
+        "photo": question_views.PhotoView,
+    }
+    new = question_views.NewQuestionView.as_view(**policy)
+    return [
+        path("add-question/<uuid:pk>/", question_views.ChooseFormView.as_view(**policy), name="add_question"),
+        path("add-question/<uuid:pk>/<slug:kind>/", new, name="new_question"),
+        *(
+            path(f"{name.replace('_', '-')}/<uuid:pk>/<int:number>/", view.as_view(**policy), name=name)
+            for name, view in numbered.items()
+        ),
+    ]

@@ -199,7 +199,7 @@ CELERY_BEAT_SCHEDULE = {
     "close-due-votes": {"task": "ballots.tasks.close_due_votes", "schedule": 15.0},
     "write-checkpoints": {
         "task": "ballots.tasks.write_checkpoints",
-        "schedule": float(BALLOTS_CHECKPOINT_SECONDS),
+        "schedule": BALLOTS_CHECKPOINT_SECONDS,
     },
     "shred-boxes": {"task": "ballots.tasks.shred_boxes", "schedule": 60.0},
     "tell-voters": {"task": "ballots.tasks.tell_voters", "schedule": 60.0},

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import translation
 
 PROJECT = Path(__file__).resolve().parents[2]
 VOTE = """\
@@ -246,12 +245,19 @@ def test_every_rule_for_rankings_prints_text_and_json(ranked_file, words):
 
 def test_text_of_a_transfer_says_where_votes_went(ranked_file):
     output = StringIO()
-    with translation.override("en"):
-        call_command("count", ranked_file, "--rule", "instant-runoff", stdout=output)
+    call_command("count", ranked_file, "--rule", "instant-runoff", "--lang", "en", stdout=output)
 
     assert "2. Chaima El Idrissi goes out" in output.getvalue()
     assert "2 → Bram Bos" in output.getvalue()
     assert "1 → nobody who is still in" in output.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [([], "Gekozen, op volgorde:"), (["--lang", "en"], "Elected, in order:")]
+)
+def test_text_is_dutch_or_english(ranked_file, words, expected):
+    """In a process of its own: without the site the texts must be found too."""
+    assert expected in run(ranked_file, "--rule", "borda", *words).stdout
 
 
 @pytest.mark.parametrize(

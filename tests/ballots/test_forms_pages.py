@@ -9,12 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from ballots.actions import close_vote, count_vote, open_vote, publish_result
+from ballots.actions import close_vote, count_vote, publish_result
 from ballots.codes import new_code
 from ballots.models import Ballot, Option, Question
 from tests.ballots.clocks import database_clock
 from tests.ballots.test_voting_pages import code_on, en, hidden_fields, text_of, url
-from tests.factories.ballots import FORMS, cast_answers, make_forms_vote
+from tests.factories.ballots import FORMS, cast_answers, make_forms_vote, make_voters, open_by_two
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ FILLED = {
 @pytest.fixture
 def open_form(site_root, anna, bram):
     """Opens a vote with these forms."""
-    return lambda *forms, **fields: open_vote(make_forms_vote(*forms, **fields))
+    return lambda *forms, **fields: open_by_two(make_forms_vote(*forms, **fields))
 
 
 def check(client, vote, fields):
@@ -309,7 +309,6 @@ def test_drawn_order_differs_between_voters_and_says_nothing_of_them(open_form, 
     """Kills the mutant that draws one order for everybody."""
     from ballots.frozen import frozen_vote
     from ballots.option_order import in_order_of, seed_of
-    from tests.factories.ballots import make_voters
 
     voters = make_voters(40, places.harbour)
     vote = frozen_vote(open_form("approval", option_order="random").pk)
@@ -341,7 +340,7 @@ def test_fixed_order_is_that_of_the_ballot(open_form, anna, client_for):
 def test_words_of_supporters_and_opponents_stand_with_the_option(site_root, anna, client_for):
     vote = make_forms_vote("choice", argument_length=100)
     Option.objects.filter(vote=vote, number=1).update(argument_for="Goed voor kinderen.", argument_against="Te duur.")
-    open_vote(vote)
+    open_by_two(vote)
     for page in (client_for(anna).get(en("choose", vote)), Client().get(en("vote", vote))):
         text = text_of(page)
         assert "What supporters say Goed voor kinderen." in text
@@ -352,9 +351,9 @@ def test_words_of_supporters_and_opponents_stand_with_the_option(site_root, anna
 
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form != "knapsack"])
-def test_vote_without_money_can_be_opened_and_published_by_one_person(site_root, anna, clerk, form):
-    """A second person is needed for money only."""
-    vote = open_vote(make_forms_vote(form), actor=clerk)
+def test_vote_without_money_can_be_published_by_who_opened_it(site_root, anna, clerk, form):
+    """Publishing needs another person than opening for money only."""
+    vote = open_by_two(make_forms_vote(form), actor=clerk)
     with database_clock(vote.closes_at):
         close_vote(vote)
     count_vote(vote)
@@ -372,7 +371,7 @@ def test_form_is_counted_only_by_a_rule_that_can(site_root, anna, form, rule):
     vote = make_forms_vote(form)
     Question.objects.filter(vote=vote).update(counting={"rule": rule}, budget=100)
     with translation.override("en"), pytest.raises(NotAllowed, match="cannot count this form"):
-        open_vote(vote)
+        open_by_two(vote)
 
 
 def test_rule_that_names_an_unknown_option_is_refused(site_root, anna):
@@ -382,7 +381,7 @@ def test_rule_that_names_an_unknown_option_is_refused(site_root, anna):
     settings = {"rule": "greedy", "exclusive": [["1a", "weg"]]}
     Question.objects.filter(vote=vote).update(counting=settings)
     with translation.override("en"), pytest.raises(NotAllowed, match="option weg"):
-        open_vote(vote)
+        open_by_two(vote)
 
 
 # --- Practising ----------------------------------------------------------------------------------------------------
@@ -408,9 +407,9 @@ def test_practice_is_the_same_form_and_check_and_stores_nothing(open_form, form)
 
 
 def test_practice_is_for_everybody_before_the_vote_opens_and_ends_with_it(site_root, anna, eva, client_for):
-    vote = open_vote(make_forms_vote("choice"))
+    vote = open_by_two(make_forms_vote("choice"))
     tomorrow = timezone.now() + timedelta(days=1)
-    coming = open_vote(make_forms_vote("choice", opens_at=tomorrow, closes_at=tomorrow + timedelta(days=1)))
+    coming = open_by_two(make_forms_vote("choice", opens_at=tomorrow, closes_at=tomorrow + timedelta(days=1)))
     for person in (None, anna, eva):
         client = client_for(person) if person else Client()
         assert client.get(en("practise", coming)).status_code == 200
@@ -429,11 +428,11 @@ def test_practice_page_has_the_choices_back(open_form):
 def test_texts_of_questions_and_options_are_text(site_root, anna, client_for):
     script = "<script>alert(1)</script>"
     vote = make_forms_vote("choice", "points", text=script)
-    Question.objects.filter(vote=vote).update(title=script, text=script)
+    Question.objects.filter(vote=vote).update(title=script, text=script, argument_length=100)
     Option.objects.filter(vote=vote).update(
         title=script, text=script, argument_for=script, argument_against=script, image_alt=script
     )
-    open_vote(vote)
+    open_by_two(vote)
     client = client_for(anna)
     pages = [client.get(url(name, vote)) for name in ("vote", "choose", "practise")]
     pages.append(check(client, vote, {"choice-1": "1", "points-5": "1"}))
@@ -443,8 +442,8 @@ def test_texts_of_questions_and_options_are_text(site_root, anna, client_for):
 
 
 def test_question_costs_the_same_number_of_queries_as_ten(site_root, anna, client_for, django_assert_num_queries):
-    one = open_vote(make_forms_vote("choice"))
-    many = open_vote(make_forms_vote(*(["choice", "ranking"] * 5)))
+    one = open_by_two(make_forms_vote("choice"))
+    many = open_by_two(make_forms_vote(*(["choice", "ranking"] * 5)))
     client = client_for(anna)
     for vote in (one, many):
         client.get(url("choose", vote))

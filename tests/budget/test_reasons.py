@@ -1,8 +1,11 @@
 """Why a plan won or lost: sentences that are true of the count they come from."""
 
+import inspect
+import re
+
 import pytest
 
-from ballots.counting import RULES, TIE_RULES, Option, count, make_instance, parse_settings
+from ballots.counting import RULES, TIE_RULES, Explanation, Option, count, make_instance, parse_settings
 from budget.account import account_of
 from budget.reasons import _LOST, why
 from budget.rule_texts import (
@@ -125,7 +128,9 @@ def test_every_choice_of_the_form_is_a_setting_of_its_rule():
 def test_every_reason_of_the_count_has_a_sentence():
     from ballots.results import REASONS
 
-    assert set(REASONS) == {"elected", "elected_in_completion", *_LOST}
+    named = set(re.findall(r"`(\w+)`", inspect.getdoc(Explanation).split("`reason`:")[1].split("What would")[0]))
+    assert named == {"elected", "elected_in_completion", *_LOST}
+    assert named <= set(REASONS)
 
 
 class FakeOption:

@@ -62,11 +62,11 @@ class Explanation:
     """Why one option won or lost.
 
     `reason`: `elected`, `elected_in_completion`, `no_votes`, `below_minimum`, `exceeds_budget`, `did_not_fit`,
-    `count_stopped`, `supporters_could_not_pay`.
+    `count_stopped`, `supporters_could_not_pay`, `excluded_by`.
     What would have changed it, all else the same (the lot too), where it can be computed exactly: `votes_short` more votes
     would have elected it; it could have missed `votes_to_spare` votes; a cost lower by `cheaper_by` cents would have
     elected it. Equal Shares: `money_left` is what its supporters had left at the end, `money_short` what was missing.
-    Of options that exclude each other: with the reason `excluded_by`, `excluded_by` is the one that won.
+    `excluded_by`: of options that exclude each other, the one that won.
     """
 
     option: str

@@ -1,30 +1,21 @@
 """Two budgets: one that was decided last year, one that people vote on now."""
 
-from contextlib import suppress
 from datetime import datetime, timedelta
-from random import Random
 from typing import Any
 
 from django.utils import timezone
 
-from ballots.actions import cast_ballot
-from ballots.codes import new_code
-from ballots.drafting import ONLY
-from ballots.models import Question, RollEntry, Vote
+from ballots.models import Question, Vote
 from budget import actions
-from budget.ballot import agree_to_round_vote, make_vote, open_round_vote, question_of
+from budget.ballot import agree_to_round_vote, make_vote, open_round_vote
 from budget.models import BudgetRoundPage, Plan
 from budget.stages import round_now
 from config.demo.contributions import Cast
 from config.demo.site_pages import Tree, add_process, make_phase
 from config.demo.texts import text_of
 from people.models import Resident, User
-from people.verdict import NotAllowed
 from places.models import Area
 from proposals.models import Submission
-
-TURNOUT = 0.45
-CHOICES = 4
 
 
 def make_running_budget(tree: Tree, cast: Cast) -> BudgetRoundPage:
@@ -137,7 +128,7 @@ def vote_values(page: BudgetRoundPage, now: datetime) -> dict[str, Any]:
     """Knapsack within the pot, counted by Equal Shares: what many municipalities would choose."""
     return {
         "title": page.get_parent().title,
-        "question": "Welke plannen moeten geld krijgen? Kies plannen voor samen ten hoogste 100.000 euro.",
+        "question": "Welke plannen moeten geld krijgen? Kies plannen voor samen hoogstens 100.000 euro.",
         "opens_at": (timezone.localtime(now) - timedelta(days=9)).replace(hour=9, minute=0, second=0, microsecond=0),
         "closes_at": (timezone.localtime(now) + timedelta(days=31)).replace(hour=20, minute=0, second=0, microsecond=0),
         "form": Question.Form.KNAPSACK,
@@ -156,37 +147,3 @@ def vote_values(page: BudgetRoundPage, now: datetime) -> dict[str, Any]:
         "publication_threshold": 20,
         "commitment": "De raad neemt de uitslag over. De gekozen plannen worden binnen een jaar uitgevoerd.",
     }
-
-
-# --- Ballots ----------------------------------------------------------------------------------------------
-
-
-def cast_ballots(vote: Vote, random: Random, *, but_not: User) -> int:
-    """Lets some of the roll vote, through the real ballot box; returns how many have voted in all.
-
-    `but_not` keeps their vote for the visitor who tries. Safe to repeat: who voted is refused and passed over.
-    """
-    options, limit = list(vote.options.all()), question_of(vote).max_sum or 0
-    wanted = int(RollEntry.objects.filter(vote=vote).count() * TURNOUT)
-    done = RollEntry.objects.filter(vote=vote, has_cast=True).count()
-    residents = list(
-        Resident.objects.exclude(user=but_not).select_related("user", "neighbourhood__parent__parent").order_by("pk")
-    )
-    random.shuffle(residents)
-    for resident in residents:
-        if done >= wanted:
-            break
-        with suppress(NotAllowed):
-            answers = {ONLY: _choice(limit, options, random)}
-            cast_ballot(vote.pk, resident=resident, answers=answers, code=new_code())
-            done += 1
-    return done
-
-
-def _choice(limit: int, options: list[Any], random: Random) -> list[str]:
-    """References of up to four plans within the limit in cents, earlier ones a little more often."""
-    chosen: list[Any] = []
-    for option in sorted(options, key=lambda option: random.random() * (1 + option.number / 12)):
-        if len(chosen) < CHOICES and sum(one.cost for one in chosen) + option.cost <= limit:
-            chosen.append(option)
-    return [option.reference for option in chosen]

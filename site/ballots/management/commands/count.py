@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ballots.choice_report import choice_report
@@ -71,6 +72,9 @@ class Command(BaseCommand):
         parser.add_argument("--exclusive", action="append", metavar="ID,ID", help=_("of these at most one may win"))
         parser.add_argument("--seed", metavar="HEX", help=_("for the lot; by default it is made from the ballots"))
         parser.add_argument("--json", action="store_true", help=_("one JSON object on standard output"))
+        parser.add_argument(
+            "--lang", choices=["nl", "en"], help=_("the language of the text; by default that of the site")
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check the options before the file is read: a typing error should not cost a minute."""
@@ -85,7 +89,8 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(as_object(result, meta), ensure_ascii=False))
         else:
-            self.stdout.write("\n".join(_lines(result, instance, meta)))
+            with translation.override(options["lang"] or translation.get_language()):
+                self.stdout.write("\n".join(_lines(result, instance, meta)))
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """A wrong option is refused like everything else: one sentence, status 1."""

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from ballots.models import Vote
-from config.demo import contributions, geography, past_budgets, population, site_pages, votes
+from config.demo import casting, contributions, geography, past_budgets, polls, population, site_pages, votes
 from config.demo.logins import write_log_ins
 from people.models import User
 from places.models import Area
@@ -29,17 +29,18 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # The same dice every time: two demonstrations look alike.
-        random = Random(1848)  # noqa: S311  (no secret depends on it)
+        random = _dice()
         with translation.override("nl"):
             if not Area.objects.exists():
                 self.stdout.write("Waterveen: places, people, a year of proposals …")
                 self._build(options["residents"], random)
             self.stdout.write("Waterveen: voting …")
-            vote = Vote.objects.get(state=Vote.State.OPEN)
-            votes.cast_ballots(vote, random, but_not=User.objects.get(email=population.LOG_INS[0].email))
+            visitor = User.objects.get(email=population.LOG_INS[0].email)
+            for vote in Vote.objects.filter(state=Vote.State.OPEN).order_by("closes_at"):
+                casting.cast_ballots(vote, random, but_not=visitor)
             self.stdout.write("Waterveen: budgets of the past …")
-            past_budgets.import_past_budgets(User.objects.get(email=OFFICER), random, self.stdout)
+            # Dice of their own: the files come out the same at every run, so none is imported twice.
+            past_budgets.import_past_budgets(User.objects.get(email=OFFICER), _dice(), self.stdout)
 
     @transaction.atomic
     def _build(self, residents: int, random: Random) -> None:
@@ -55,6 +56,12 @@ class Command(BaseCommand):
         tree = site_pages.make_site(now.date())
         proposals = contributions.make_proposals(tree, cast)
         budget = votes.make_running_budget(tree, cast)
+        polls.make_polls(cast)
         site_pages.invite(tree, ("Bekijk de plannen", budget), ("Doe een voorstel", proposals))
         contributions.forget_old_mail([log_in.email for log_in in population.LOG_INS])
         transaction.on_commit(lambda: write_log_ins(password))
+
+
+def _dice() -> Random:
+    """The same dice every time: two demonstrations look alike."""
+    return Random(1848)  # noqa: S311  (no secret depends on it)

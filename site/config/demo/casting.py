@@ -1,0 +1,89 @@
+"""Ballots of the demonstration, cast through the real ballot box."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from random import Random
+
+from ballots.actions import cast_ballot
+from ballots.box import Answer
+from ballots.codes import new_code
+from ballots.frozen import FrozenQuestion, FrozenVote, frozen_vote
+from ballots.models import Question, RollEntry, Vote
+from people.models import Resident, User
+from people.verdict import NotAllowed
+
+Form = Question.Form
+
+TURNOUT = 0.45
+CHOICES = 4
+BLANK = 0.03
+
+
+def cast_ballots(vote: Vote, random: Random, *, but_not: User) -> int:
+    """Lets some of the roll vote; returns how many have voted in all.
+
+    `but_not` keeps their vote for the visitor who tries. Safe to repeat: who voted is refused and passed over.
+    """
+    frozen = frozen_vote(vote.pk)
+    wanted = int(RollEntry.objects.filter(vote=vote).count() * TURNOUT)
+    done = RollEntry.objects.filter(vote=vote, has_cast=True).count()
+    residents = list(
+        Resident.objects.exclude(user=but_not).select_related("user", "neighbourhood__parent__parent").order_by("pk")
+    )
+    random.shuffle(residents)
+    for resident in residents:
+        if done >= wanted:
+            break
+        with suppress(NotAllowed):
+            cast_ballot(vote.pk, resident=resident, answers=_answers(frozen, random), code=new_code())
+            done += 1
+    return done
+
+
+def _answers(vote: FrozenVote, random: Random) -> dict[str, Answer]:
+    return {question.reference: _ANSWERS[Form(question.form)](question, random) for question in vote.questions}
+
+
+def _liked(question: FrozenQuestion, random: Random) -> list[str]:
+    """References of the options, the most liked in front; earlier ones a little more often."""
+    liked = sorted(question.options, key=lambda option: random.random() * (1 + option.number / 12))
+    return [option.reference for option in liked]
+
+
+def _knapsack(question: FrozenQuestion, random: Random) -> Answer:
+    """Up to four options within the sum."""
+    chosen: list[str] = []
+    left = question.max_sum or 0
+    for reference in _liked(question, random):
+        cost = question.option_by_reference[reference].cost or 0
+        if len(chosen) < CHOICES and cost <= left:
+            chosen.append(reference)
+            left -= cost
+    return chosen
+
+
+def _ranking(question: FrozenQuestion, random: Random) -> Answer:
+    """The first two or more."""
+    if random.random() < BLANK:
+        return []
+    return _liked(question, random)[: random.randint(2, len(question.options))]
+
+
+def _points(question: FrozenQuestion, random: Random) -> Answer:
+    """Most for the most liked, until the points are gone."""
+    if random.random() < BLANK:
+        return {}
+    left, given = question.points or 0, dict[str, int]()
+    for reference in _liked(question, random):
+        if left:
+            given[reference] = random.randint((left + 1) // 2, left)
+            left -= given[reference]
+    return given
+
+
+_ANSWERS: dict[Form, Callable[[FrozenQuestion, Random], Answer]] = {
+    Form.KNAPSACK: _knapsack,
+    Form.RANKING: _ranking,
+    Form.POINTS: _points,
+}
+"""The forms that the demonstration has."""

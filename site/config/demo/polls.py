@@ -1,0 +1,36 @@
+"""Two votes without money: a name by order of preference, and themes by points."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from ballots.actions import agree_to_vote, open_vote
+from ballots.drafting import write_only_question, write_options
+from ballots.models import Option, Vote
+from config.demo.contributions import Cast
+from config.demo.texts import text_of
+from people.models import Resident, User
+
+QUESTION_FIELDS = ("form", "points", "counting", "option_order")
+
+
+def make_polls(cast: Cast) -> list[Vote]:
+    """Open since some days, for everybody whose address is proved."""
+    return [_make_poll(entry, cast, days) for entry, days in zip(text_of("polls"), (5, 12), strict=True)]
+
+
+def _make_poll(entry: dict[str, Any], cast: Cast, days: int) -> Vote:
+    today = timezone.localtime(cast.now).replace(hour=9, minute=0, second=0, microsecond=0)
+    vote = Vote.objects.create(
+        **{name: entry[name] for name in ("title", "text", "commitment")},
+        opens_at=today - timedelta(days=days),
+        closes_at=today + timedelta(days=28 - days),
+        minimum_proof=Resident.Proof.LETTER,
+    )
+    asked = {name: entry[name] for name in QUESTION_FIELDS if name in entry}
+    question = write_only_question(vote, title=entry["question"], **asked)
+    options = enumerate(entry["options"], start=1)
+    write_options(question, (Option(reference=str(n), title=title, text=text) for n, (title, text) in options))
+    agree_to_vote(vote, actor=cast.officer)
+    return open_vote(vote, actor=User.objects.get(email="griffie@waterveen.example"))
