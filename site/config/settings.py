@@ -191,6 +191,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/Amsterdam"
+# How often the boxes of open votes are mixed, and fixed in their log when there are enough ballots.
 BALLOTS_CHECKPOINT_SECONDS = env.number("BALLOTS_CHECKPOINT_SECONDS", 300)
 CELERY_BEAT_SCHEDULE = {
     "deliver-outbox": {"task": "notices.tasks.deliver_outbox", "schedule": 10.0},

@@ -26,7 +26,10 @@ from typing import Any
 RIGHT, WRONG, UNREADABLE, INCOMPLETE = 0, 1, 2, 3
 FORMAT = "participatiemix-vote/1"
 HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
-NONCE, TRACKER = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9A-Z]{1,20}")
+BALLOT = re.compile(
+    rb'\{"ballot":(.+),"checkpoint":([0-9]{1,9}),"leaf":"([0-9a-f]{64})","nonce":"([0-9a-f]{32})",'
+    rb'"tracker":"([0-9A-Z]{1,20})","version":([0-9]{1,5})\}\s*'
+)
 
 TEXTS = {
     "vote": ("Stemming: {title}", "Vote: {title}"),
@@ -143,13 +146,17 @@ class Files:
         return json.loads(self.read(name))
 
     def lines(self, name: str) -> Iterator[Any]:
+        """The values on the lines of a file."""
+        return (json.loads(line) for line in self.raw_lines(name))
+
+    def raw_lines(self, name: str) -> Iterator[bytes]:
         """The lines of a file, one at a time: a large vote does not have to fit in memory."""
         if name not in self.names:
             raise Unreadable(name)
         with self.zip.open(self.names[name]) if self.zip else (self.path / self.names[name]).open("rb") as file:
             for line in file:
                 if line.strip():
-                    yield json.loads(line)
+                    yield line
 
 
 canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
@@ -209,11 +216,16 @@ class Verifier:
         if self.vote.get("format") != FORMAT:
             raise Unreadable("vote.json: format")
         self.questions = {question["reference"]: question for question in self.vote["rules"]["questions"]}
+        self.costs = {
+            name: {option["reference"]: option["cost"] or 0 for option in question["options"]}
+            for name, question in self.questions.items()
+        }
         self.check_rules()
         self.check_chain()
         self.check_heads()
         self.batches: dict[int, list[bytes]] = defaultdict(list)
-        self.payloads: Counter[str] = Counter()
+        self.ballots: Counter[bytes] = Counter()
+        self.answers: dict[bytes, dict[str, Any] | None] = {}
         self.versions = self.number = 0
         self.has_ballots = self.files.has("ballots.jsonl")
         if self.has_ballots:
@@ -252,34 +264,37 @@ class Verifier:
                 (self.right if head in known else self.wrong)("head" if head in known else "head_no", head=head[:16])
 
     def read_ballots(self) -> None:
-        vote, is_valid, seen, fine = self.vote["vote"], {}, set(), True
-        for line in self.files.lines("ballots.jsonl"):
-            ballot, tracker, version, nonce = canonical(line["ballot"]), line["tracker"], line["version"], line["nonce"]
-            leaf = sha256(
-                b'\0{"ballot":%s,"nonce":"%s","tracker":"%s","version":%d,"vote":"%s"}'
-                % (ballot.encode(), nonce.encode(), tracker.encode(), version, vote.encode())
+        """Every line is taken apart as text, which is fast; the ballot in it is read as JSON once per different ballot."""
+        vote, seen, fine = self.vote["vote"].encode(), set(), True
+        for line in self.files.raw_lines("ballots.jsonl"):
+            match = BALLOT.fullmatch(line)
+            if match is None:
+                raise Unreadable("ballots.jsonl")
+            ballot, checkpoint, leaf, nonce, tracker, version = match.groups()
+            if ballot not in self.answers:
+                self.answers[ballot] = self.valid_answers(ballot)
+            content = b'{"ballot":%s,"nonce":"%s","tracker":"%s","version":%s,"vote":"%s"}' % (
+                ballot,
+                nonce,
+                tracker,
+                version,
+                vote,
             )
-            if ballot not in is_valid:
-                is_valid[ballot] = self.is_valid(line["ballot"])
+            found = sha256(b"\0" + content)
             problem = None
-            if (
-                leaf.hex() != line["leaf"]
-                or not NONCE.fullmatch(nonce)
-                or not TRACKER.fullmatch(tracker)
-                or version < 1
-            ):
+            if found.hex().encode() != leaf:
                 problem = "leaf_no"
-            elif not is_valid[ballot]:
+            elif self.answers[ballot] is None:
                 problem = "ballot_no"
             elif tracker in seen:
                 problem = "tracker_no"
             if problem:
                 fine = False
-                self.wrong(problem, tracker=tracker)
+                self.wrong(problem, tracker=tracker.decode())
             seen.add(tracker)
-            self.batches[line["checkpoint"]].append(leaf)
-            self.payloads[ballot] += 1
-            self.versions += version - 1
+            self.batches[int(checkpoint)].append(found)
+            self.ballots[ballot] += 1
+            self.versions += int(version) - 1
             self.number += 1
         if fine:
             self.right("ballots", n=self.number)
@@ -291,13 +306,21 @@ class Verifier:
             self.number += 1
         self.open("few", reason=self.vote["reason"])
 
-    def is_valid(self, ballot: Any) -> bool:
-        answers = ballot.get("answers")
-        if set(ballot) != {"answers"} or not isinstance(answers, dict) or set(answers) != set(self.questions):
-            return False
-        return all(
-            is_valid_answer(self.questions[name], answer, bool(self.vote["source"])) for name, answer in answers.items()
+    def valid_answers(self, text: bytes) -> dict[str, Any] | None:
+        """The answers on a ballot; None when it is no ballot of this vote, or is written in another way than the canonical one."""
+        try:
+            ballot = json.loads(text)
+        except ValueError:
+            return None
+        answers = ballot.get("answers") if isinstance(ballot, dict) and set(ballot) == {"answers"} else None
+        if not isinstance(answers, dict) or set(answers) != set(self.questions) or canonical(ballot).encode() != text:
+            return None
+        imported = bool(self.vote["source"])
+        fine = all(
+            is_valid_answer(self.questions[name], self.costs[name], answer, imported)
+            for name, answer in answers.items()
         )
+        return answers if fine else None
 
     def check_batches(self) -> None:
         superseded = 0
@@ -335,10 +358,12 @@ class Verifier:
         sealed = sha256(text).hex() == self.vote["result_digest"]
         (self.right if sealed else self.wrong)("seal" if sealed else "seal_no")
         results = json.loads(text)["questions"]
-        ballots = [(json.loads(payload)["answers"], number) for payload, number in self.payloads.items()]
+        ballots = [
+            (answers, number) for text, number in self.ballots.items() if (answers := self.answers[text]) is not None
+        ]
         for name, question in self.questions.items():
-            answers = [(answers[name], number) for answers, number in ballots if name in answers]
-            self.check_question(question, answers, results.get(name, {}), sha256(f"{seed}:{name}".encode()).hex())
+            given = [(answers[name], number) for answers, number in ballots]
+            self.check_question(question, given, results.get(name, {}), sha256(f"{seed}:{name}".encode()).hex())
 
     def check_question(self, question: Any, answers: list[tuple[Any, int]], result: Any, seed: str) -> None:
         name, rule = question["reference"], question["counting"]["rule"]
@@ -367,29 +392,34 @@ def is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def is_valid_answer(question: Any, answer: Any, imported: bool) -> bool:
-    """Whether an answer keeps to the form of its question. Which imported ballots were valid was decided elsewhere."""
-    cost = {option["reference"]: option["cost"] or 0 for option in question["options"]}
-    order, form = list(cost), question["form"]
+def is_valid_answer(question: Any, costs: dict[str, int], answer: Any, imported: bool) -> bool:
+    """Whether an answer keeps to the form of its question. Which imported ballots were valid was decided elsewhere.
+
+    `costs`: every option in the order of the ballot, with its cost.
+    """
+    form = question["form"]
     if form in ("score", "points"):
         if not isinstance(answer, dict) or not all(
-            name in cost and is_whole(mark) and mark for name, mark in answer.items()
+            name in costs and is_whole(mark) and mark for name, mark in answer.items()
         ):
             return False
         return imported or not answer or keeps_to_marks(question, list(answer.values()))
-    if not isinstance(answer, list) or not all(isinstance(name, str) and name in cost for name in answer):
+    if not isinstance(answer, list) or not all(isinstance(name, str) for name in answer):
         return False
-    if len(set(answer)) != len(answer) or (form != "ranking" and answer != sorted(answer, key=order.index)):
+    named = set(answer)
+    if len(named) != len(answer) or not named <= costs.keys():
+        return False
+    if form != "ranking" and answer != [name for name in costs if name in named]:
         return False
     if imported or not answer:
         return True
     if form in ("yes_no", "choice"):
         return len(answer) == 1
     if form == "approval":
-        return len(answer) <= question["max_options"]
+        return len(answer) <= int(question["max_options"])
     if form == "knapsack":
-        return sum(cost[name] for name in answer) <= question["max_sum"]
-    return form == "ranking" and (not question["complete"] or len(answer) == len(cost))
+        return sum(map(costs.__getitem__, answer)) <= int(question["max_sum"])
+    return form == "ranking" and (not question["complete"] or len(answer) == len(costs))
 
 
 def keeps_to_marks(question: Any, marks: list[int]) -> bool:
@@ -558,6 +588,16 @@ class Shares:
             for place, points in marks.items():
                 if place in self.supporters:
                     self.supporters[place].append((group, points))
+        self.power = {
+            place: sum(self.weights[group] * points for group, points in each)
+            for place, each in self.supporters.items()
+        }
+        # Where everybody gives one point, the poorest supporter says at once whether all can pay the same.
+        self.equals = {
+            place: [group for group, _points in each]
+            for place, each in self.supporters.items()
+            if all(points == 1 for _group, points in each)
+        }
 
     def gain(self, place: int) -> int:
         return (
@@ -612,6 +652,8 @@ class Shares:
     def about(self, place: int) -> float:
         """The price per utility in floats; infinite when the supporters surely lack the money."""
         floats, weights, cost = self.floats, self.weights, self.count.costs[place]
+        if place in self.equals and min(map(floats.__getitem__, self.equals[place])) >= cost / self.power[place]:
+            return cost / self.power[place] / self.gain(place)
         purses = sorted((floats[group] / points, weights[group] * points) for group, points in self.supporters[place])
         power, missing = float(sum(each for _purse, each in purses)), float(cost)
         for purse, each in purses:
@@ -625,6 +667,10 @@ class Shares:
     def price(self, place: int) -> Fraction | None:
         """The exact price per point, None when the supporters cannot pay."""
         purses, weights, unit = self.purses, self.weights, self.unit
+        if place in self.equals:
+            poorest = min(map(purses.__getitem__, self.equals[place]))
+            if poorest * self.power[place] >= self.count.costs[place] * unit:
+                return Fraction(self.count.costs[place], self.power[place])
         rich = [(purses[group], points, weights[group]) for group, points in self.supporters[place]]
         missing = self.count.costs[place] * unit
         power = sum(points * weight for _purse, points, weight in rich)
@@ -647,8 +693,9 @@ class Shares:
             self.unit = unit
         asked = price.numerator * (unit // price.denominator)
         for group, points in self.supporters[place]:
-            self.purses[group] = max(0, self.purses[group] - asked * points)
-            self.floats[group] = self.purses[group] / unit
+            left = self.purses[group] - asked * points
+            self.purses[group] = max(0, left)
+            self.floats[group] = left / unit if left > 0 else 0.0
 
 
 # Choices without money
