@@ -1,10 +1,9 @@
 """Where something is: a place by map, by address or by area."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from places.models import Address, Area
@@ -92,13 +91,7 @@ class PlaceFormMixin(forms.Form):
         """Whether the description that was kept came from an address, and not from a person."""
         names = ("location_text", "area", "latitude", "longitude")
         text, area, latitude, longitude = (self.initial.get(name) for name in names)
-<<<<<<< HEAD
-        if not text or not area:
-            return False
-        return is_address_of(text, area=area, latitude=latitude, longitude=longitude)
-=======
         return bool(text and area) and is_address_of(str(text), area=area, latitude=latitude, longitude=longitude)
->>>>>>> mend1
 
     def _empty(self, data: dict[str, Any], names: set[str]) -> None:
         data.update({name: "" if name == "location_text" else None for name in names})
@@ -106,17 +99,10 @@ class PlaceFormMixin(forms.Form):
 
     def _show(self, values: dict[str, Any]) -> None:
         """When the form comes back with an error it shows the place as it is kept, else the next try undoes it."""
-<<<<<<< HEAD
-        data = cast(QueryDict, self.data).copy()
-        for name, value in values.items():
-            data[self.add_prefix(name)] = value
-        self.data = data
-=======
         sent: Any = self.data
         self.data = shown = sent.copy()
         for name, value in values.items():
             shown[self.add_prefix(name)] = value
->>>>>>> mend1
 
     def _place(self, data: dict[str, Any]) -> None:
         if data.get("latitude") is not None and data.get("longitude") is not None:

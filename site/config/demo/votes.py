@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from ballots.models import Vote
+from ballots.models import Question, Vote
 from budget import actions
 from budget.ballot import agree_to_round_vote, make_vote, open_round_vote
 from budget.models import BudgetRoundPage, Plan
@@ -136,7 +136,7 @@ def vote_values(page: BudgetRoundPage) -> dict[str, Any]:
         "question": "Welke plannen moeten geld krijgen? Kies plannen voor samen hoogstens 100.000 euro.",
         "opens_at": timezone.make_aware(datetime.combine(phase.starts_on, time(9))),
         "closes_at": timezone.make_aware(datetime.combine(phase.ends_on, time(20))),
-        "form": Vote.Form.KNAPSACK,
+        "form": Question.Form.KNAPSACK,
         "max_options": None,
         "max_sum": page.pot,
         "change_policy": Vote.ChangePolicy.CODE,
