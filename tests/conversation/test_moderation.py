@@ -377,7 +377,7 @@ def test_queue_by_role(request, client_for, held, role, reads, decides):
 
 
 def test_case_of_something_that_is_gone_can_be_closed(client_for, thread, eva, moderator):
-    comment = make_comment(submission.thread, eva, state="held")
+    comment = make_comment(thread, eva, state="held")
     case = actions.hold(comment, ["first_post"])
     comment.delete()
     browser = client_for(moderator)
