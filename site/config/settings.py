@@ -290,6 +290,7 @@ BALLOTS_APPEAL_DAYS = env.number("BALLOTS_APPEAL_DAYS", 42)
 # --- Languages ------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "nl"
+FORMAT_MODULE_PATH = ["config.formats"]
 LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Amsterdam"

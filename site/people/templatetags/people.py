@@ -4,7 +4,10 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from people.browsers import browser_in_words
+
 register = template.Library()
+register.filter("browser", browser_in_words)
 
 
 @register.simple_tag
