@@ -1,6 +1,7 @@
 """What budgets tell the rest of the site, once, when it starts."""
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from budget import actions, cards, discovery
@@ -10,7 +11,7 @@ from conversation import moderation
 from notices import kinds
 from opendata import datasets
 from pages import highlights, search
-from people.roles import ADMINISTRATOR, CLERK, PROCESS_MANAGER, grant
+from people.roles import ADMINISTRATOR, CLERK, MODERATOR, PROCESS_MANAGER, grant
 from process import dashboard, instruments, neighbourhood
 
 
@@ -40,6 +41,7 @@ def _moderation() -> None:
         written_at="submitted_at",
         public=Q(state=Plan.State.PUBLISHED),
         photo_url=lambda plan: plan.photo_url,
+        whole_url=lambda plan, user: reverse("plan:edit", args=[plan.pk]) if user.has_perm("budget.view_plan") else "",
     )
 
 
@@ -59,3 +61,5 @@ def _roles() -> None:
     plans = ("budget.view_plan", "budget.change_plan", "budget.add_plan")
     for role in (PROCESS_MANAGER, CLERK, ADMINISTRATOR):
         grant(role, *plans, "budget.view_roundvote", "budget.add_roundvote")
+    # Who judges a plan that is held must see its image and its place.
+    grant(MODERATOR, "budget.view_plan")

@@ -123,7 +123,15 @@ class RoundNow:
         here, there = ORDER.index(self.stage), ORDER.index(stage)
         # Counting is the first part of the step "result".
         state = "now" if here == there or (self.stage, stage) == (Stage.COUNT, Stage.RESULT) else None
-        return Step(str(stage.label), self._period(stage), "", state or ("past" if there < here else "next"))
+        state = state or ("past" if there < here else "next")
+        return Step(
+            str(stage.label), "" if state == "next" and self._has_begun(stage) else self._period(stage), "", state
+        )
+
+    def _has_begun(self, stage: Stage) -> bool:
+        """By the plan of the process; when the round itself is not that far, the planned dates are no news any more."""
+        first = self.first_day(f"budget.{stage}")
+        return first is not None and first <= self.on
 
     def _period(self, stage: Stage) -> str:
         if stage == Stage.VOTE and self.vote is not None:

@@ -216,6 +216,8 @@ def line_of(found: Any) -> Line:
 def support_label(found: Submission) -> str:
     """The words beside the bar."""
     numbers = {"count": number_format(found.support_count), "threshold": number_format(found.threshold)}
+    if found.support_count > found.threshold:
+        return _("%(count)s supporters (%(threshold)s needed)") % numbers
     return _("%(count)s of %(threshold)s supporters") % numbers
 
 

@@ -47,6 +47,9 @@ def _conversation() -> None:
         written_at="submitted_at",
         public=is_public,
         photo_url=lambda submission: reverse("submission:photo", args=[submission.pk]) if submission.image else "",
+        whole_url=lambda submission, user: (
+            reverse("submission:edit", args=[submission.pk]) if user.has_perm("proposals.view_submission") else ""
+        ),
     )
     threads.register(
         Submission,

@@ -220,8 +220,9 @@ def _rows(found: Submission) -> list[CheckRow]:
         "text": (_("Your proposal"), found.text),
         "theme": (_("Theme"), found.theme),
         "area": (_("Place"), place),
-        "image_alt": (_("What does the image show?"), found.image_alt if found.image else ""),
     }
+    if found.image:
+        values["image_alt"] = (_("What does the image show?"), found.image_alt)
     return [CheckRow(name, str(label), in_words(value)) for name, (label, value) in values.items()]
 
 

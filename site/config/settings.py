@@ -301,6 +301,7 @@ BALLOTS_HELD_BACK = env.number("BALLOTS_HELD_BACK", 20)
 # --- Languages ------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "nl"
+FORMAT_MODULE_PATH = ["config.formats"]
 LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Amsterdam"

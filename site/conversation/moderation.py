@@ -41,12 +41,19 @@ def own_text(subject: Any) -> str:
     return str(subject.text)
 
 
+def own_place(subject: Any) -> str:
+    """What the writer said of the place and the area, where the model has them."""
+    parts = (getattr(subject, "location_text", ""), getattr(subject, "area", None))
+    return ", ".join(str(part) for part in parts if part)
+
+
 @dataclass(frozen=True)
 class ModeratedKind:
     """How moderation reads, publishes and hides one model.
 
     `author_field` is a foreign key to the account, `written_at` the moment of sending; `public`
-    tells which rows everybody may read. `photo_url` gives a picture to look at, or "".
+    tells which rows everybody may read. `photo_url` gives a picture to look at, `place` says where it is about,
+    `whole_url` leads a member of staff to all of it; each gives "" when there is none.
     """
 
     model: type[Model]
@@ -59,6 +66,8 @@ class ModeratedKind:
     written_at: str = "created_at"
     public: Q = field(default_factory=Q)
     photo_url: Callable[[Any], str] = lambda _subject: ""
+    place: Callable[[Any], str] = own_place
+    whole_url: Callable[[Any, User], str] = lambda _subject, _user: ""
 
     @property
     def label(self) -> str:

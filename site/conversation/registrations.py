@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from conversation import actions, moderation
+from conversation import actions, moderation, threads
 from conversation.models import Comment
 from notices import kinds
 from people.roles import ADMINISTRATOR, AUDITOR, MODERATOR, grant
@@ -28,6 +28,7 @@ def _moderation() -> None:
         publish=actions.publish_comment,
         hide=actions.hide_comment,
         public=Q(state=Comment.State.PUBLISHED),
+        whole_url=lambda comment, _user: threads.owner_url(comment.thread),
     )
 
 

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Qu
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -125,12 +126,16 @@ class _DecisionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView)
         return self.case.title if self.case else kind_of(self.subject).title(self.subject)[:80]
 
     def get_breadcrumbs_items(self) -> list[dict[str, str]]:
-        queue = {"url": reverse(self.index_url_name), "label": _("Moderation")}
+        queue = {"url": reverse(self.index_url_name), "label": capfirst(ModerationCase._meta.verbose_name_plural)}
         return [*self.breadcrumbs_items, queue, {"url": "", "label": self.get_page_title()}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return {**context, **_case_context(self.case, self.subject), "verdict": self.verdict()}
+        return {
+            **context,
+            **_case_context(self.case, self.subject, cast(User, self.request.user)),
+            "verdict": self.verdict(),
+        }
 
     def verdict(self) -> Any:
         may = rules.may_moderate(self.request.user)
@@ -185,7 +190,7 @@ def _author_id(subject: Any) -> int | None:
     return author.pk if author else None
 
 
-def _case_context(case: ModerationCase | None, subject: Any) -> dict[str, Any]:
+def _case_context(case: ModerationCase | None, subject: Any, user: User) -> dict[str, Any]:
     if subject is None:
         return {"case": case, "subject": None}
     kind = kind_of(subject)
@@ -201,6 +206,8 @@ def _case_context(case: ModerationCase | None, subject: Any) -> dict[str, Any]:
         "writer": writer_name(kind.author(subject)),
         "public_url": _public_url(kind, subject),
         "photo_url": kind.photo_url(subject),
+        "place": kind.place(subject),
+        "whole_url": kind.whole_url(subject, user),
         "reasons": [reason_label(reason) for reason in case.reasons] if case else [],
         "age": _age(case) if case else "",
         "flags": case.flags.select_related("reporter") if case else [],
@@ -218,7 +225,6 @@ class ModerationViewSet(ModelViewSet):
     model = ModerationCase
     name = "moderation"
     icon = "warning"
-    menu_label = gettext_lazy("Waiting for a decision")
     index_view_class = CaseIndexView
     exclude_form_fields: list[str] = []
     add_to_reference_index = False

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage as ParsedMessage
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +73,12 @@ class DemoMail:
     html: str
 
 
-def newest_mails(limit: int = SHOWN) -> list[DemoMail]:
-    """The newest mails in the folder, newest first."""
+def newest_mails(recipient: str = "", limit: int = SHOWN) -> list[DemoMail]:
+    """The newest mails in the folder, newest first; with `recipient` only those whose address holds that text."""
     folder = Path(settings.DEMO_MAIL_DIR)
     files = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True)
-    return [_read(path) for path in files[:limit]]
+    mails = (_read(path) for path in files)
+    return list(islice((mail for mail in mails if recipient.lower() in mail.recipient.lower()), limit))
 
 
 def find_mail(name: uuid.UUID) -> DemoMail | None:

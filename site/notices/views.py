@@ -96,10 +96,11 @@ def _only_in_demo() -> None:
 @never_cache
 @require_safe
 def demo_post(request: HttpRequest) -> HttpResponse:
-    """Every mail the demonstration would have sent."""
+    """Every mail the demonstration would have sent; `aan` leaves those to an address or a part of one."""
     _only_in_demo()
-    title = _("Post of the demonstration")
-    context = {"title": title, "crumbs": [(title, "")], "mails": newest_mails()}
+    title, recipient = _("Post of the demonstration"), request.GET.get("aan", "").strip()
+    page = Paginator(newest_mails(recipient), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"title": title, "crumbs": [(title, "")], "page_obj": page, "recipient": recipient}
     return render(request, "notices/demo_post.html", context)
 
 

@@ -5,12 +5,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from opendata.datasets import LICENCE, Dataset, all_datasets
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "opendata/index.html", {"datasets": all_datasets()})
+    return render(request, "opendata/index.html", {"datasets": all_datasets(), "crumbs": [(_("Open data"), "")]})
 
 
 def _absolute(path: str) -> str:

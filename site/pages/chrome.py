@@ -21,7 +21,7 @@ from wagtail.models import Page, Site
 
 from pages import freshness
 from pages.languages import alternate_paths
-from pages.menu import Link, registered_links
+from pages.menu import Link, registered_footer_links, registered_links
 from pages.models import ContentPage, SiteLook
 from people.roles import is_staff_member
 
@@ -166,8 +166,8 @@ class Chrome:
 
     @cached_property
     def footer_links(self) -> list[Link]:
-        """Accessibility and privacy when those pages exist, then the sitemap."""
-        return [*self.frame.roles.values(), Link(_("Sitemap"), reverse("sitemap"))]
+        """Accessibility and privacy when those pages exist, then the sitemap and what packages registered."""
+        return [*self.frame.roles.values(), Link(_("Sitemap"), reverse("sitemap")), *registered_footer_links()]
 
     @cached_property
     def languages(self) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
-"""The main menu: pages that editors put in the menu, and lists that a package registers.
+"""The main menu and the footer: pages that editors put there, and lists that a package registers.
 
-A package calls `register` in its `AppConfig.ready()`; a double key is an error.
+A package calls `register` or `register_in_footer` in its `AppConfig.ready()`; a double key is an error.
 """
 
 from dataclasses import dataclass
@@ -28,18 +28,38 @@ class Link:
 
 
 _entries: dict[str, MenuEntry] = {}
+_in_footer: dict[str, MenuEntry] = {}
 
 
 def register(key: str, *, label: Any, url_name: str, order: int = 100) -> None:
-    if key in _entries:
+    """Puts a list in the main menu."""
+    _add(_entries, key, MenuEntry(label, url_name, order))
+
+
+def register_in_footer(key: str, *, label: Any, url_name: str, order: int = 100) -> None:
+    """Puts a list in the footer."""
+    _add(_in_footer, key, MenuEntry(label, url_name, order))
+
+
+def _add(entries: dict[str, MenuEntry], key: str, entry: MenuEntry) -> None:
+    if key in entries:
         raise ImproperlyConfigured(f"The menu already has an entry {key!r}.")
-    _entries[key] = MenuEntry(label, url_name, order)
+    entries[key] = entry
 
 
 def registered_links() -> list[Link]:
-    """The registered entries in the language of now; an address that does not exist (yet) is left out."""
+    """The entries of the main menu in the language of now; an address that does not exist (yet) is left out."""
+    return _links(_entries)
+
+
+def registered_footer_links() -> list[Link]:
+    """Likewise those of the footer."""
+    return _links(_in_footer)
+
+
+def _links(entries: dict[str, MenuEntry]) -> list[Link]:
     found = []
-    for entry in sorted(_entries.values(), key=lambda entry: entry.order):
+    for entry in sorted(entries.values(), key=lambda entry: entry.order):
         try:
             found.append(Link(str(entry.label), reverse(entry.url_name)))
         except NoReverseMatch:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from pages.menu import registered_links
+from pages.menu import registered_footer_links, registered_links
 from pages.queries import sitemap_rows
 from pages.search import MOST_HITS, Source, clean_query, sources
 
@@ -67,7 +67,11 @@ def _one_kind(query: str, source: Source, request: HttpRequest) -> dict[str, Any
 @require_safe
 def sitemap_view(request: HttpRequest) -> HttpResponse:
     """Every public page, for people; `/sitemap.xml` is for machines."""
-    context = {"rows": sitemap_rows(request), "lists": registered_links(), "crumbs": [(_("Sitemap"), "")]}
+    context = {
+        "rows": sitemap_rows(request),
+        "lists": [*registered_links(), *registered_footer_links()],
+        "crumbs": [(_("Sitemap"), "")],
+    }
     return render(request, "pages/sitemap.html", context)
 
 

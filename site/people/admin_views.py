@@ -29,7 +29,7 @@ from people.letters.actions import PER_FILE, NothingToExport, export_next, make_
 from people.letters.files import Mailing, zip_file
 from people.models import LetterBatch, Resident, User
 from people.queries import resident_of
-from people.reauthentication import require_recent
+from people.reauthentication import ask_before_a_file, require_recent
 from people.verdict import NotAllowed
 from places.models import Area
 
@@ -57,6 +57,10 @@ class BatchCreateView(generic.CreateView):
         return []
 
 
+# In the address of a batch: who exports has just said who they are.
+CONFIRMED = "confirmed"
+
+
 class BatchView(PermissionRequiredMixin, View):
     """One batch: how far it is, the printer's file, letters to replace."""
 
@@ -73,7 +77,8 @@ class BatchView(PermissionRequiredMixin, View):
         return self._export(request, batch) if "export" in request.POST else self._reissue(request, batch)
 
     def _export(self, request: HttpRequest, batch: LetterBatch) -> HttpResponse:
-        require_recent(request)
+        if question := ask_before_a_file(request, back=f"{request.path}?{CONFIRMED}"):
+            return question
         now = timezone.now()
         name = f"{slugify(batch.area)}-{timezone.localtime(now):%Y%m%d-%H%M%S}"
         try:
@@ -86,6 +91,8 @@ class BatchView(PermissionRequiredMixin, View):
         response = HttpResponse(content, content_type="application/zip")
         response["Content-Disposition"] = f'attachment; filename="{name}.zip"'
         response["Cache-Control"] = "no-store"
+        # The browser saves the file and stays on its page; the next page says it.
+        messages.success(request, _("The letters are downloaded. Print them: this site no longer has the codes."))
         return response
 
     def _reissue(self, request: HttpRequest, batch: LetterBatch) -> HttpResponse:
@@ -108,6 +115,7 @@ class BatchView(PermissionRequiredMixin, View):
             void=Count("pk", filter=Q(voided_at__isnull=False)),
         )
         context = {"batch": batch, "figures": figures, "form": form, "per_file": PER_FILE, "page_title": str(batch)}
+        context["confirmed"] = CONFIRMED in request.GET
         return render(request, "people/admin/batch.html", context)
 
 

@@ -1,11 +1,15 @@
 """Asking who is there once more, before something that cannot be taken back."""
 
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import (
     get_reauthentication_flows,
+    is_reauthentication_required,
     raise_if_reauthentication_required,
 )
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 
 
 def require_recent(request: HttpRequest) -> None:
@@ -17,3 +21,17 @@ def require_recent(request: HttpRequest) -> None:
     if not request.user.is_authenticated or not get_reauthentication_flows(request.user):
         raise PermissionDenied
     raise_if_reauthentication_required(request, app="people")
+
+
+def ask_before_a_file(request: HttpRequest, back: str) -> HttpResponseRedirect | None:
+    """The way to the question and from there to the page `back`; None when it was answered lately.
+
+    `require_recent` would repeat the request behind the question. When its answer is a file, the browser saves that and
+    goes on showing the question. Here people come back to the page and press its button again.
+    """
+    if not request.user.is_authenticated or not get_reauthentication_flows(request.user):
+        raise PermissionDenied
+    if not is_reauthentication_required(request, app="people"):
+        return None
+    ways = get_adapter().get_reauthentication_methods(request.user)
+    return HttpResponseRedirect(f"{ways[0]['url']}?{urlencode({'next': back})}")

@@ -84,7 +84,7 @@ class ProcessPage(Page):
         FieldPanel("intro"),
         FieldPanel("area"),
         PhasesPanel("phases", heading=_("Phases"), label=_("Phase")),
-        MultiFieldPanel([FieldPanel("image"), FieldPanel("image_alt")], heading=_("image")),
+        MultiFieldPanel([FieldPanel("image"), FieldPanel("image_alt")], heading=_("Image")),
         FieldPanel("body"),
     ]
     search_fields = [*Page.search_fields, index.SearchField("intro"), index.SearchField("body")]

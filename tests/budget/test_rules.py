@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from budget import rules
 from budget.models import Plan
+from budget.stages import Stage
 from people.models import Resident
 from tests.factories.budget import (
     STAGES,
@@ -25,6 +26,19 @@ pytestmark = pytest.mark.django_db
 
 def reason(verdict):
     return "" if verdict else verdict.reason
+
+
+# --- Steps --------------------------------------------------------------------------------------------
+
+
+def test_step_that_should_have_begun_does_not_promise_its_dates(site_root):
+    """The phase of voting has begun, but staff have made no vote: “Later, from last month” would be nonsense."""
+    with translation.override("nl"):
+        steps = {step.title: step for step in situation_of(make_round(site_root, stage="vote")).steps()}
+        vote, result = steps[str(Stage.VOTE.label)], steps[str(Stage.RESULT.label)]
+    assert (vote.state, vote.period) == ("next", "")
+    assert result.state == "next"
+    assert result.period
 
 
 # --- Submitting ---------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from wagtail.models import ModelLogEntry
 
@@ -352,6 +352,24 @@ def test_moderator_decides_in_the_admin(client_for, held, moderator):
     )
     held.refresh_from_db()
     assert held.state == "collecting"
+
+
+def test_reports_of_visitors_do_not_take_the_name_of_wagtails_reports():
+    """A text of ours with Wagtail's id would rename its menu: “Rapporten” said “Meldingen”."""
+    with translation.override("nl"):
+        assert _("Reports") == "Rapporten"
+
+
+def test_case_says_where_it_is_about_and_leads_to_all_of_it(client_for, held, submission, eva, moderator, places):
+    type(held).objects.filter(pk=held.pk).update(location_text="Bij de sluis", area=places.harbour)
+    shown = client_for(moderator).get(reverse("moderation:edit", args=[case_of(held).pk])).content.decode()
+    assert "Bij de sluis, Havenbuurt" in shown
+    assert f'href="{reverse("submission:edit", args=[held.pk])}"' in shown
+
+    comment = make_comment(submission.thread, eva, state="held")
+    case = actions.hold(comment, ["first_post"])
+    shown = client_for(moderator).get(reverse("moderation:edit", args=[case.pk])).content.decode()
+    assert f'href="{submission.get_absolute_url()}"' in shown
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,16 @@ def test_demo_mail_shows_the_time_of_here(anna, demo):
     assert any(f"{moment:%H:%M}" in content for moment in (now, now - timedelta(minutes=1)))
 
 
+def test_demo_post_finds_the_mail_of_one_address(anna, bram, demo):
+    make_line(anna, title="Voor Anna")
+    make_line(bram, title="Voor Bram")
+    delivery.deliver_due()
+    shown = Client().get("/demo/post/", {"aan": "ANNA@"}).content.decode()
+    assert "Voor Anna" in shown
+    assert "Voor Bram" not in shown
+    assert b"pm-empty" in Client().get("/demo/post/", {"aan": "niemand"}).content
+
+
 def test_demo_post_without_mails_says_so(db, demo):
     assert b"pm-empty" in Client().get("/demo/post/").content
 

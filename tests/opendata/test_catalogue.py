@@ -30,6 +30,7 @@ def test_page_lists_each_file_and_escapes(sources, client, site_root):
     datasets.register("proposals", lambda: [make_dataset("<script>alert(1)</script>")])
     page = client.get("/open-data/").content.decode()
     assert '<a class="utrecht-link" href="/voorstellen/csv/">' in page
+    assert 'aria-current="page">Open data<' in page
     assert "<script>alert" not in page
 
 

@@ -1,10 +1,13 @@
 """The frame around every page: name, menu, languages, account, footer."""
 
 import re
+from datetime import UTC, date, datetime
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
 
 from pages.chrome import build_frame
 from pages.languages import path_in
@@ -36,14 +39,22 @@ def test_page_outside_the_menu_or_unpublished_is_not_in_it(waterveen, client):
     assert "/zo-werkt-het/" not in text(client.get("/zoeken/"))
 
 
-def test_footer_links_accessibility_privacy_and_sitemap(waterveen, client):
+def test_footer_links_accessibility_privacy_sitemap_and_open_data(waterveen, client):
     page = text(client.get("/"))
 
-    assert re.findall(r'class="pm-footer__link" href="([^"]*)"', page)[:3] == [
+    assert re.findall(r'class="pm-footer__link" href="([^"]*)"', page) == [
         "/toegankelijkheid/",
         "/privacy/",
         "/sitemap/",
+        "/open-data/",
     ]
+    assert 'href="/open-data/"' in text(client.get("/sitemap/")).split("<main")[1].split("</main")[0]
+
+
+def test_dates_in_english_are_written_one_way(waterveen):
+    with translation.override("en"):
+        assert date_format(date(2026, 11, 17), "DATE_FORMAT") == "17 November 2026"
+        assert date_format(datetime(2026, 12, 23, 20, 0, tzinfo=UTC), "DATETIME_FORMAT") == "23 December 2026, 20:00"
 
 
 def test_cold_frame_costs_two_queries_beside_the_site(waterveen, django_assert_num_queries):

@@ -7,10 +7,11 @@ from allauth.usersessions.models import UserSession
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
 
 from people.actions import change_details, confirm_email, move_house, prove_at_counter
+from people.browsers import browser_in_words
 from people.models import Resident, User
 from people.queries import resident_of
 from people.verdict import NotAllowed
@@ -259,14 +260,37 @@ def test_counter_proof_lasts_when_a_letter_code_comes(eva, clerk, places):
 # --- Sessions ------------------------------------------------------------------------------------------------------------
 
 
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
+
+
+@pytest.mark.parametrize(
+    ("says", "words"),
+    [
+        (FIREFOX, "Firefox op Windows"),
+        (f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/140.0.0.0 Safari/537.36 Edg/140.0", "Edge op Windows"),
+        (f"Mozilla/5.0 (Linux; Android 10; K) {WEBKIT} Chrome/140.0.0.0 Mobile Safari/537.36", "Chrome op Android"),
+        (f"Mozilla/5.0 (Linux; Android 10; K) {WEBKIT} SamsungBrowser/28.0 Chrome/130 Safari/537.36", "Samsung Internet op Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1", "Safari op iPhone"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.0 Safari/605.1.15", "Safari op Mac"),
+        ("curl/8.0", "Onbekende browser"),
+        ("", "Onbekende browser"),
+    ],
+)  # fmt: skip
+def test_browser_is_said_in_words(says, words):
+    with translation.override("nl"):
+        assert browser_in_words(says) == words
+
+
 def test_ending_other_sessions(db):
     user = make_user("Eva")
-    here, there = Client(), Client(headers={"user-agent": "Bibliotheek"})
+    here, there = Client(), Client(headers={"user-agent": FIREFOX})
     for browser in (here, there):
         browser.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     page = here.get(reverse("usersessions_list"))
     assert page.context["session_count"] == 2
-    assert "Bibliotheek" in page.content.decode()
+    assert "Firefox op Windows" in page.content.decode()
+    assert FIREFOX not in page.content.decode()
     here.post(reverse("usersessions_list"))
     assert UserSession.objects.count() == 1
     assert there.get(reverse("account")).status_code == 302

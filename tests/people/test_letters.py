@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from pypdf import PdfReader
 from wagtail.models import ModelLogEntry
 
@@ -22,7 +23,7 @@ from people.models import LetterBatch, LetterCode, LetterCodeAttempt, Resident
 from people.verdict import NotAllowed
 from places.models import Address
 from tests.factories.letters import make_letters
-from tests.factories.people import make_user
+from tests.factories.people import PASSWORD, make_user
 
 WRONG = "BBBBCCCCDDDD"
 
@@ -334,6 +335,24 @@ def test_admin_makes_and_exports_a_batch(client_for, clerk, places):
 def test_export_asks_who_is_there(client_for, clerk, letters):
     answer = client_for(clerk).post(reverse("letterbatch:edit", args=[letters[0].pk]), {"export": "1"})
     assert "reauthenticate" in answer["Location"]
+
+
+def test_who_answered_comes_back_to_the_page_with_the_button(client_for, clerk, places):
+    """With `require_recent` the answer is the file itself, and the browser stays on the question."""
+    now = timezone.now()
+    batch = make_batch(
+        places.east, codes_per_address=1, expires_at=now + timedelta(days=9), text="", actor=clerk, now=now
+    )
+    browser, page = client_for(clerk), reverse("letterbatch:edit", args=[batch.pk])
+    question = browser.post(page, {"export": "1"})["Location"]
+    answer = browser.post(question, {"password": PASSWORD})
+    assert answer["Location"] == f"{page}?confirmed"
+    assert _("Thank you. Now choose “Download the letters”.") in browser.get(answer["Location"]).content.decode()
+    assert browser.post(page, {"export": "1"})["Content-Type"] == "application/zip"
+    assert (
+        _("The letters are downloaded. Print them: this site no longer has the codes.")
+        in browser.get(page).content.decode()
+    )
 
 
 def test_batch_of_an_area_without_addresses_is_refused(client_for, clerk, places):

@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from django.db import connection
 from django.urls import reverse
+from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +16,7 @@ from wagtail.models import PageViewRestriction
 
 from pages.word_parts import matching
 from proposals import showing
+from proposals.listing import support_label
 from proposals.models import OfficialResponse, ProposalsPage, Submission
 from tests.factories.proposals import (
     close_phases,
@@ -338,3 +340,11 @@ def test_support_shown_is_the_number_of_supporters(client, page, anna):
     make_support(submission, anna)
     words = _("%(count)s of %(threshold)s supporters") % {"count": 1, "threshold": 3}
     assert words in client.get(page.url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(2, "2 van de 3 steuners"), (3, "3 van de 3 steuners"), (4, "4 steuners (3 nodig)")]
+)
+def test_more_support_than_needed_is_not_a_part_of_it(count, words):
+    with translation.override("nl"):
+        assert support_label(Submission(support_count=count, threshold=3)) == words

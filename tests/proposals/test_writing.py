@@ -81,6 +81,7 @@ def test_resident_writes_checks_and_sends(client_for, page, anna, places):
     shown = browser.get(check.url).content.decode()
     assert "Een bankje" in shown
     assert "Havenstraat 1" in shown
+    assert "?field=image_alt" not in shown
     assert only_submission().state == "draft"
 
     done = browser.post(check.url)

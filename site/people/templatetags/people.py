@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from people import roles
+from people.browsers import browser_in_words
 
 register = template.Library()
+register.filter("browser", browser_in_words)
 
 
 @register.simple_tag
