@@ -124,6 +124,8 @@ def counting_of(meta: PabulibMeta, wanted: Mapping[str, Any]) -> dict[str, Any]:
         known = ", ".join(RULES_OF_FILES)
         raise ImportRefused(f"The file's rule “{meta.values.get('rule', '')}” is not one of {known}: say --rule.")
     rule, parsed = parse_settings({**own, **wanted})
+    if not rule.needs_budget:
+        raise ImportRefused(f"The rule {rule.key} divides no budget, so it cannot count this file's plans.")
     return {"rule": rule.key, **parsed.to_dict()}
 
 

@@ -216,7 +216,7 @@ class Outcome:
             description=_chart_description(rows, len(self.rows)),
             bars=bars,
             label_heading=_("Plan"),
-            value_heading=_("Votes"),
+            value_heading=_("Votes received"),
             note_heading=_("Outcome"),
         )
 

@@ -1,6 +1,19 @@
 """Personal data in budgets: plans stay as long as the round, by a former resident when the account is closed."""
 
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from budget.models import Plan, PlanEvent
 from people.privacy import After, DataClass, PersonalData, declare
+
+
+def _own_url(plan: Plan) -> str:
+    return reverse("budget:edit" if plan.state == Plan.State.DRAFT else "budget:plan", args=[plan.pk])
+
+
+def _event_url(event: PlanEvent) -> str:
+    return reverse("budget:plan", args=[event.plan_id])
+
 
 declare(
     PersonalData(
@@ -10,7 +23,23 @@ declare(
         data_class=DataClass.CONTRIBUTION,
         owner="submitter",
         on_erasure=After.KEEP,
-        export=("title", "text", "cost", "location_text", "image_alt", "state", "created_at", "submitted_at"),
+        export=(
+            "round__title",
+            "title",
+            "text",
+            "cost",
+            "area__name",
+            "location_text",
+            "latitude",
+            "longitude",
+            "image_alt",
+            "state",
+            "created_at",
+            "submitted_at",
+        ),
+        files=("image",),
+        url=_own_url,
+        headings={"latitude": _("latitude"), "longitude": _("longitude")},
     ),
     PersonalData(
         "budget.PlanEvent",
@@ -18,6 +47,7 @@ declare(
         data_class=DataClass.CONTRIBUTION,
         owner="actor",
         on_erasure=After.KEEP,
-        export=("kind", "text", "at"),
+        export=("plan__title", "kind", "text", "at"),
+        url=_event_url,
     ),
 )

@@ -92,19 +92,12 @@ class ProposalForm(PlaceFormMixin, PlainFormMixin, forms.Form):
             self.fields["title"].validators = [MaxLengthValidator(100)]
 
     def clean(self) -> dict[str, Any]:
-        self._prefer_new_place()
         data = super().clean()
         data["location_text"] = " ".join(plain_text(data.get("location_text") or "").split())
         keeps = self.has_photo and not data.get("without_photo")
         if (data.get("photo") or keeps) and not data.get("image_alt") and self.fields["title"].required:
             self.add_error("image_alt", _("Say what the image shows."))
         return data
-
-    def _prefer_new_place(self) -> None:
-        """A point that was kept from before gives way to an address or area chosen now."""
-        changed = set(self.changed_data)
-        if changed & {"postcode", "house_number", "area"} and not changed & {"latitude", "longitude"}:
-            self.cleaned_data["latitude"] = self.cleaned_data["longitude"] = None
 
     @property
     def draft_data(self) -> dict[str, Any]:

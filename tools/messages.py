@@ -43,6 +43,8 @@ CALL = re.compile(r"(?<!\w)(_|n?p?gettext)\((?:[^()'\"]|'(?:\\.|[^'\\])*'|\"(?:\
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
 SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+|\n+")
 MOST_WORDS = 20
+# One word for one thing: what a text of ours never says, and what it says instead.
+SAY_INSTEAD = {"u heeft": "u hebt", "heeft u": "hebt u", "hooguit": "hoogstens", "ten hoogste": "hoogstens"}
 HEADER = "Texts of Participatiemix. Written by tools/messages.py; translations may be edited by hand."
 
 
@@ -232,6 +234,7 @@ def problems_of(message: "Message") -> list[str]:
         ]
     found = [f"nl: doubtful (fuzzy): {_key(message)!r}"] if message.fuzzy else []
     found += [f"nl: other placeholders than in the text: {_key(message)!r}"] if not _same_placeholders(message) else []
+    found += [f"nl: say “{better}”: {_key(message)!r}" for better in _better_words(message)]
     return found + [f"nl: a sentence of more than {MOST_WORDS} words: {part!r}" for part in _long_sentences(message)]
 
 
@@ -257,6 +260,11 @@ def _same_placeholders(message: "Message") -> bool:
     if _placeholders(ids[-1]) != _placeholders(strings[-1]):
         return False
     return _placeholders(strings[0]) <= _placeholders(ids[0]) | _placeholders(ids[-1])
+
+
+def _better_words(message: "Message") -> list[str]:
+    said = " ".join(_forms(message.string)).lower()
+    return [better for word, better in SAY_INSTEAD.items() if re.search(rf"\b{word}\b", said)]
 
 
 def _long_sentences(message: "Message") -> list[str]:

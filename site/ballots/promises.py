@@ -3,8 +3,10 @@
 `docs/explanation/ballot.md` has the whole list (P1 to P11), with the test of each and what follows later.
 """
 
+import math
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -47,15 +49,17 @@ def _proof(vote: FrozenVote) -> list[str]:
     return lines
 
 
-def promises(vote: FrozenVote) -> list[Promise]:
-    """What is promised."""
+def promises(vote: FrozenVote, *, is_shredded: bool) -> list[Promise]:
+    """What is promised, for where the vote stands: `is_shredded` once nothing ties a ballot to a person any more."""
     return [
         Promise("P1", _("Only who is on the list votes"), _("The list of voters no longer changes during the vote.")),
         Promise("P2", _("One ballot each"), _("The database refuses a second ballot of the same person.")),
         Promise(
             "P3", _("Your ballot counts"), _("Do you see your receipt? Then your ballot is stored and will be counted.")
         ),
+        _secrecy(is_shredded),
         Promise("P5", _("You can look up your ballot"), _("You need your voting receipt code for that.")),
+        _recount(vote),
         _changing(vote),
         Promise("P8", _("No interim results"), _("Nobody sees a result before the end. Our staff do not either.")),
         Promise(
@@ -76,18 +80,43 @@ def _changing(vote: FrozenVote) -> Promise:
     return Promise("P7", _("You cannot change your vote"), _("In this vote your first choice is final."))
 
 
-def limits() -> list[Promise]:
+def _secrecy(is_shredded: bool) -> Promise:
+    if is_shredded:
+        text = _("Your ballot has no name, account or time on it. What led from you to your ballot is gone.")
+    else:
+        text = _(
+            "Your ballot has no name, account or time on it. After the count we destroy what could lead from you to your ballot."
+            " Then nobody can find out, our technicians neither."
+        )
+    return Promise("P4", _("Your choice stays secret"), text)
+
+
+def _recount(vote: FrozenVote) -> Promise:
+    text = _(
+        "With the result we publish all ballots, without names, and a program to check them."
+        " With fewer than %(number)s ballots we publish only the totals and a hash of each."
+    )
+    return Promise("P6", _("Everybody can count again"), text % {"number": vote.publication_threshold})
+
+
+def limits(*, is_shredded: bool) -> list[Promise]:
     """What is not promised, and must be said."""
     return [
-        Promise(
-            "P4",
-            _("A technician could find out"),
-            _(
-                "Your ballot has no name, account or time on it. But who controls our database can still link ballots to people."
-                " Staff who work on this site cannot: they see no ballots."
-            ),
-        ),
+        *([] if is_shredded else [_while_open()]),
         Promise(
             "P11", _("Somebody beside you can look on"), _("We cannot prevent that somebody watches or presses you.")
         ),
     ]
+
+
+def _while_open() -> Promise:
+    words = {
+        "minutes": math.ceil(settings.BALLOTS_CHECKPOINT_SECONDS / 60),
+        "number": settings.BALLOTS_HELD_BACK,
+    }
+    text = _(
+        "Somebody with full access to our running database can link your ballot to you for about %(minutes)s minutes."
+        " Then it is mixed with others. With fewer than %(number)s ballots that helps little."
+        " Staff who work on this site cannot do this: they see no ballots."
+    )
+    return Promise("P4", _("A technician could find out while the vote is open"), text % words)

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from ballots.clock import ClockTimestamp
 from ballots.frozen import FrozenVote
-from ballots.models import Question, RollEntry, Vote
+from ballots.models import Ballot, Checkpoint, Question, RollEntry, Vote
 from ballots.progress import progress_of
 from ballots.roll import voter_key
 from people.models import Resident
@@ -31,6 +31,23 @@ def ids_to_count() -> list[UUID]:
     """Closed votes without a seal whose count has not failed: a failure waits for a person."""
     closed = Vote.objects.filter(state=State.CLOSED).values_list("pk", flat=True)
     return [pk for pk in closed if progress_of(pk).step != "failed"]
+
+
+def with_log() -> QuerySet[Vote]:
+    """Votes with a log: all but those that were opened before there were logs."""
+    return Vote.objects.filter(Exists(Checkpoint.objects.filter(vote=OuterRef("pk"))))
+
+
+def with_log_to_write() -> QuerySet[Vote]:
+    """Open votes with ballots that no checkpoint has fixed."""
+    pending = Ballot.objects.filter(vote=OuterRef("pk"), batch=None)
+    return with_log().filter(Exists(pending), state=State.OPEN)
+
+
+def with_box_to_shred() -> QuerySet[Vote]:
+    """Votes of which nothing is left to do but shredding, and that is not done."""
+    ended = with_log().filter(state__in=(State.COUNTED, State.PUBLISHED, State.ANNULLED))
+    return ended.filter(Q(shredding=None) | Q(shredding__cleaned_at=None))
 
 
 def with_untold_voters() -> QuerySet[Vote]:
@@ -85,6 +102,12 @@ def turnout(vote: Vote) -> Turnout:
         return Turnout(seal.ballots, seal.roll)
     entries = RollEntry.objects.filter(vote=vote)
     return Turnout(entries.filter(has_cast=True).count(), entries.count())
+
+
+def is_shredded(vote: Vote) -> bool:
+    """Whether nothing that is stored ties a ballot to a person any more, the files of the database included."""
+    shredding = getattr(vote, "shredding", None)
+    return shredding is not None and shredding.cleaned_at is not None
 
 
 def roll_entry(vote: FrozenVote, resident: Resident) -> RollEntry | None:

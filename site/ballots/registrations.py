@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from ballots import showing
+from ballots.observing import HEAD
 from ballots.telling import CAST, RESULT
 from notices import kinds
 from pages import highlights, menu
@@ -28,3 +29,5 @@ def _register_notices() -> None:
     why_cast = _("A ballot was cast from your account. If it was not you, we want to know.")
     kinds.register(CAST, label=_("A ballot was cast from your account"), mandatory=True, why=why_cast)
     kinds.register(RESULT, label=_("Result of a vote you took part in"), why=_("You voted."))
+    why_head = _("You keep an eye on the log of this vote. Keep these mails.")
+    kinds.register(HEAD, label=_("New line in the log of a vote you keep an eye on"), why=why_head)

@@ -82,7 +82,7 @@ class QuestionResult:
     def votes_heading(self) -> str | Promise:
         """What the votes of an option are."""
         headings = {Form.RANKING: _("First choices"), Form.SCORE: _("Points"), Form.POINTS: _("Points")}
-        return headings.get(Form(self.question.form), _("Votes"))
+        return headings.get(Form(self.question.form), _("Votes received"))
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,8 @@ def born_by(day: date, age: int) -> date:
         return date(day.year - age, 2, 28)
 
 
-def write_roll(vote: FrozenVote, pepper: bytes) -> int:
-    """Writes the roll and returns its size.
+def write_roll(vote: FrozenVote, pepper: bytes) -> list[bytes]:
+    """Writes the roll and returns the keys on it.
 
     Sorted by key: the order of rows says nothing about accounts.
     """
@@ -56,7 +56,7 @@ def write_roll(vote: FrozenVote, pepper: bytes) -> int:
     with connection.cursor() as cursor:
         for start in range(0, len(keys), BATCH):
             cursor.execute(_ADD, [vote.id, keys[start : start + BATCH]])
-    return len(keys)
+    return keys
 
 
 def residents_by_key(pepper: bytes) -> Iterator[tuple[bytes, int]]:

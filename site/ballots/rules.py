@@ -1,5 +1,6 @@
 """Who may do what with a vote, and when; each refusal has its reason."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from ballots.frozen import FrozenQuestion, FrozenVote, rules_hash
 from ballots.models import Question, RollEntry, Vote
 from pages.templatetags.components import euro
 from people.models import Resident
-from people.rules import may_take_part
+from people.rules import is_old_enough, lives_in
 from people.verdict import ALLOWED, Verdict, refused
 
 State, Form = Vote.State, Question.Form
@@ -53,18 +54,25 @@ def is_valid_ballot(vote: FrozenVote, answers: Answers) -> Verdict:
 
 
 def why_not_on_roll(vote: FrozenVote, resident: Resident | None) -> Verdict:
-    """The reason why somebody is not on the roll of this vote; never allowed."""
-    verdict = may_take_part(
-        resident,
-        area=vote.area,
-        minimum_age=vote.minimum_age,
-        minimum_proof=vote.minimum_proof,
-        on=opening_day(vote),
+    """The reason why somebody is not on the roll of this vote; never allowed.
+
+    Nothing that somebody does now brings them on it, so no reason asks for anything.
+    """
+    for verdict in _lasting_reasons(vote, resident):
+        if not verdict:
+            return verdict
+    words = {"moment": in_words(vote.opened_at or vote.opens_at)}
+    return refused(
+        _("The list of voters was made on %(moment)s and no longer changes. You were not on it then.") % words
     )
-    if not verdict:
-        return verdict
-    moment = in_words(vote.opened_at or vote.opens_at)
-    return refused(_("The list of voters was made on %(moment)s. You were not on it then.") % {"moment": moment})
+
+
+def _lasting_reasons(vote: FrozenVote, resident: Resident | None) -> Iterator[Verdict]:
+    """Age and place, where they are known."""
+    if resident is not None and resident.birth_date is not None:
+        yield is_old_enough(resident, vote.minimum_age, opening_day(vote))
+    if resident is not None and resident.neighbourhood is not None:
+        yield lives_in(resident, vote.area)
 
 
 def has_voted_already(vote: FrozenVote) -> Verdict:

@@ -58,7 +58,7 @@ class StaffView(PermissionCheckedMixin, WagtailAdminTemplateMixin):
     @cached_property
     def vote(self) -> Vote:
         votes = Vote.objects.select_related(
-            "area__parent__parent", "seal", "agreed_by", "opened_by", "published_by", "annulled_by"
+            "area__parent__parent", "seal", "shredding", "agreed_by", "opened_by", "published_by", "annulled_by"
         )
         return get_object_or_404(votes, pk=self.kwargs["pk"])
 
@@ -101,6 +101,7 @@ class StatusView(StaffView, TemplateView):
         own = {
             "phase": phase_of(vote, clock.now()) if vote.state != Vote.State.DRAFT else None,
             "turnout": queries.turnout(vote) if vote.state != Vote.State.DRAFT else None,
+            "is_shredded": queries.is_shredded(vote),
             "progress": progress.progress_of(vote.pk) if vote.state == Vote.State.CLOSED else None,
             "verbs": list(_verbs(user, vote)),
             "editable": user.has_perm("ballots.change_vote") and rules.may_edit(vote),
@@ -128,6 +129,8 @@ def _verbs(user: Any, vote: Vote) -> Any:
         yield reverse("vote:open", args=[vote.pk]), _("Check and open"), ""
     if user.has_perm("ballots.publish_vote") and vote.state == Vote.State.COUNTED:
         yield reverse("vote:publish", args=[vote.pk]), _("Check the result"), ""
+    if user.has_perm("ballots.open_vote"):
+        yield reverse("vote:observers", args=[vote.pk]), _("Observers of the log"), "button-secondary"
     if user.has_perm("ballots.annul_vote") and rules.may_annul(vote):
         yield reverse("vote:annul", args=[vote.pk]), _("Annul"), "no"
 

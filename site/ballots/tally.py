@@ -14,6 +14,7 @@ from ballots.counting import Instance, Option, RankedInstance, Ranking, group_ba
 from ballots.counting.instance import Marks, as_marks, positions
 from ballots.counting.ranked.ballots import as_ranking
 from ballots.frozen import FrozenQuestion, FrozenVote
+from ballots.log_check import why_log_differs
 from ballots.models import Ballot, Question, RollEntry, Vote
 from ballots.progress import Report
 from ballots.rules import is_valid_ballot
@@ -49,18 +50,20 @@ def read_box(vote: FrozenVote, report: Report) -> Box:
     rows = Ballot.objects.filter(vote_id=vote.id)
     total = rows.count()
     payloads: Counter[str] = Counter()
-    leaves: list[bytes] = []
-    for done, (payload, leaf) in enumerate(_checked(vote, rows), start=1):
+    leaves: list[tuple[int | None, bytes]] = []
+    for done, (payload, batch, leaf) in enumerate(_checked(vote, rows), start=1):
         payloads[payload] += 1
-        leaves.append(leaf)
+        leaves.append((batch, leaf))
         if done % CHUNK == 0:
             report("reading", done, total)
     roll = _reconciled_roll(vote.id, len(leaves))
+    if problem := why_log_differs(vote.id, leaves):
+        raise BoxDamaged(problem)
     found = [(answers_in(payload), number) for payload, number in payloads.items()]
     questions = [question.reference for question in vote.questions]
     return Box(
         instances={question.reference: _instance(question, found) for question in vote.questions},
-        seed=seed_of(leaves),
+        seed=seed_of([leaf for _batch, leaf in leaves]),
         ballots=len(leaves),
         blank=sum(number for answers, number in found if is_blank(answers)),
         blank_answers={each: sum(number for answers, number in found if not answers[each]) for each in questions},
@@ -73,17 +76,17 @@ def seed_of(leaves: list[bytes]) -> str:
     return hashlib.sha256(b"".join(sorted(leaves))).hexdigest()
 
 
-def _checked(vote: FrozenVote, rows: QuerySet[Ballot]) -> Iterator[tuple[str, bytes]]:
-    """(payload, leaf) of every ballot whose leaf is its own and whose answers are valid."""
+def _checked(vote: FrozenVote, rows: QuerySet[Ballot]) -> Iterator[tuple[str, int | None, bytes]]:
+    """(payload, batch, leaf) of every ballot whose leaf is its own and whose answers are valid."""
     valid: set[tuple[str, str]] = set()
-    columns = rows.values_list("tracker", "version", "nonce", "payload", "leaf", "channel")
-    for tracker, version, nonce, payload, leaf, channel in columns.iterator(chunk_size=CHUNK):
+    columns = rows.values_list("tracker", "version", "nonce", "payload", "batch", "leaf", "channel")
+    for tracker, version, nonce, payload, batch, leaf, channel in columns.iterator(chunk_size=CHUNK):
         if (payload, channel) not in valid:
             _demand_valid(vote, payload, channel)
             valid.add((payload, channel))
         if leaf_of(vote.id, tracker=tracker, version=version, nonce=bytes(nonce), payload=payload) != bytes(leaf):
             raise BoxDamaged(f"ballot {tracker} is not as it was cast")
-        yield payload, bytes(leaf)
+        yield payload, batch, bytes(leaf)
 
 
 def _demand_valid(vote: FrozenVote, payload: str, channel: str) -> None:

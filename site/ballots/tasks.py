@@ -6,8 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from ballots import queries
-from ballots.actions import BoxDamaged, close_vote, count_vote, forget_roll
+from ballots import queries, rewriting
+from ballots.actions import BoxDamaged, close_vote, count_vote, forget_roll, shred_vote, write_checkpoint
 from ballots.models import Vote
 from ballots.telling import tell_casters, tell_result
 from people.verdict import NotAllowed
@@ -42,6 +42,22 @@ def count_closed_vote(vote_id: str) -> None:
         log.exception("Vote %s cannot be counted", vote_id)
     except NotAllowed as refusal:
         log.info("Vote %s is not counted: %s", vote_id, refusal)
+
+
+@shared_task
+def write_checkpoints() -> int:
+    """Mixes every open box that something came into, and fixes what is in it; returns the number of new checkpoints."""
+    votes = list(queries.with_log_to_write())
+    written = sum(write_checkpoint(vote) for vote in votes)
+    if votes:
+        rewriting.forget_old_versions()
+    return written
+
+
+@shared_task
+def shred_boxes() -> int:
+    """Shreds the boxes of votes that were counted or annulled; returns how many are done with this."""
+    return sum(shred_vote(vote) for vote in queries.with_box_to_shred())
 
 
 @shared_task

@@ -16,8 +16,10 @@ from ballots.frozen import FrozenVote, frozen_vote
 from ballots.models import Option, Vote
 from ballots.phases import Phase, phase_of
 from ballots.promises import limits, promises, who_may_vote
+from ballots.publishing.files import files_of, is_published, shows_single_ballots
 from ballots.results import result_of
 from ballots.rule_words import questions_in_words, threshold_in_words
+from ballots.rules import why_not_on_roll
 from pages.uploads import photo_response
 from people.models import Resident
 
@@ -49,11 +51,12 @@ def _past(votes: QuerySet[Any]) -> QuerySet[Any]:
 @require_safe
 def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     """Everything about one vote, for where it stands now."""
-    vote = queries.public_votes().select_related("seal").filter(pk=vote_id).first()
+    vote = queries.public_votes().select_related("seal", "shredding").filter(pk=vote_id).first()
     if vote is None:
         raise Http404
     frozen = frozen_vote(vote.pk)
     phase = phase_of(vote, vote.clock)
+    is_shredded = queries.is_shredded(vote)
     context = {
         "vote": vote,
         "frozen": frozen,
@@ -63,13 +66,13 @@ def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         "lead": vote.lead,
         "questions": questions_in_words(frozen),
         "threshold_in_words": threshold_in_words(frozen),
-        "promises": promises(frozen),
-        "limits": limits(),
-        "has_cast": _has_cast(request, frozen),
+        "promises": promises(frozen, is_shredded=is_shredded),
+        "limits": limits(is_shredded=is_shredded),
+        **_place_on_roll(request, frozen),
         "crumbs": [(_("Votes"), reverse("ballots:list")), (vote.title, "")],
     }
     if phase == Phase.PUBLISHED:
-        context |= {"result": result_of(frozen, vote.seal), "turnout": queries.turnout(vote)}
+        context |= {"result": result_of(frozen, vote.seal), "turnout": queries.turnout(vote), **_files(vote)}
     return _changing(render(request, "ballots/vote.html", context))
 
 
@@ -82,11 +85,20 @@ def photo(request: HttpRequest, vote_id: UUID, number: int) -> FileResponse:
     return photo_response(option.image, small="klein" in request.GET, is_public=True)
 
 
-def _has_cast(request: HttpRequest, vote: FrozenVote) -> bool | None:
-    """Whether a ballot was cast in the visitor's name (P9); None for who is not logged in or not on the roll."""
+def _files(vote: Vote) -> dict[str, Any]:
+    """What anybody can download to count again; nothing for a vote from before there were logs."""
+    if not is_published(vote):
+        return {}
+    return {"files": [file.name for file in files_of(vote)], "few": not shows_single_ballots(vote)}
+
+
+def _place_on_roll(request: HttpRequest, vote: FrozenVote) -> dict[str, Any]:
+    """Whether a ballot was cast in the visitor's name (P9), or why they are not on the roll; nothing for who is not logged in."""
+    if not request.user.is_authenticated:
+        return {}
     resident = own_resident(request)
     entry = queries.roll_entry(vote, resident) if resident else None
-    return entry.has_cast if entry else None
+    return {"has_cast": entry.has_cast} if entry else {"why_not": why_not_on_roll(vote, resident).reason}
 
 
 def own_resident(request: HttpRequest) -> Resident | None:

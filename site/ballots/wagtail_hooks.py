@@ -27,6 +27,9 @@ def register_log_actions(actions: Any) -> None:
     actions.register_action(
         "ballots.count", gettext_lazy("Count the vote"), gettext_lazy("Ballots counted and result sealed")
     )
+    actions.register_action(
+        "ballots.shred", gettext_lazy("Shred the box"), gettext_lazy("Roll and ballots written again in random order")
+    )
     actions.register_action("ballots.publish", gettext_lazy("Publish the result"), gettext_lazy("Result published"))
     actions.register_action(
         "ballots.import", gettext_lazy("Import the vote"), gettext_lazy("Closed vote imported from a file")

@@ -192,9 +192,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/Amsterdam"
+BALLOTS_CHECKPOINT_SECONDS = env.number("BALLOTS_CHECKPOINT_SECONDS", 300)
 CELERY_BEAT_SCHEDULE = {
     "deliver-outbox": {"task": "notices.tasks.deliver_outbox", "schedule": 10.0},
     "close-due-votes": {"task": "ballots.tasks.close_due_votes", "schedule": 15.0},
+    "write-checkpoints": {
+        "task": "ballots.tasks.write_checkpoints",
+        "schedule": BALLOTS_CHECKPOINT_SECONDS,
+    },
+    "shred-boxes": {"task": "ballots.tasks.shred_boxes", "schedule": 60.0},
     "tell-voters": {"task": "ballots.tasks.tell_voters", "schedule": 60.0},
     "forget-old-rolls": {"task": "ballots.tasks.forget_old_rolls", "schedule": 24 * 60 * 60.0},
     "send-account-mail": {"task": "people.tasks.send_waiting_mail", "schedule": 20.0},
@@ -286,6 +292,9 @@ if TESTING:
 
 # The electoral roll of a vote goes this many days after its result was published (the term to object).
 BALLOTS_APPEAL_DAYS = env.number("BALLOTS_APPEAL_DAYS", 42)
+# A checkpoint fixes at least so many ballots, and leaves so many for the next (docs/decisions/0007-checkpoints.md).
+BALLOTS_LEAST_BATCH = env.number("BALLOTS_LEAST_BATCH", 100)
+BALLOTS_HELD_BACK = env.number("BALLOTS_HELD_BACK", 20)
 
 # --- Languages ------------------------------------------------------------------------------------
 

@@ -209,14 +209,25 @@ def _close(
 def _tell(case: ModerationCase, subject: Any, decision: ModerationCase.Decision, *, was_public: bool) -> None:
     """The writer hears what changed for them, everybody who reported it hears what was decided."""
     kind = kind_of(subject)
-    author, is_public = kind.author(subject), decision == Decision.PUBLISH
+    author, news = kind.author(subject), _news(case, subject, decision, was_public=was_public)
     # In the site's first language: the mail is read by somebody else than who decides.
     with translation.override(settings.LANGUAGE_CODE):
         payload = {"title": kind.title(subject), "url": kind.url(subject), "reason": case.decision_reason}
-    if author is not None and was_public != is_public:
-        name = "conversation.published" if is_public else "conversation.hidden"
-        notify(name, author, key=f"{name}:{case.pk}", payload=payload)
+    if author is not None and news:
+        notify(news, author, key=f"{news}:{case.pk}", payload=payload)
     for report in case.flags.select_related("reporter"):
         key = f"conversation.report_answered:{report.pk}"
-        answer = {**payload, "reason": "", "hidden": not is_public}
+        answer = {**payload, "reason": "", "hidden": decision == Decision.HIDE}
         notify("conversation.report_answered", report.reporter, key=key, payload=answer)
+
+
+def _news(case: ModerationCase, subject: Any, decision: ModerationCase.Decision, *, was_public: bool) -> str:
+    """The kind of mail the writer gets, or "" when nothing changed for them.
+
+    What was held was never public; its writer was promised to hear the decision, also when it stays hidden.
+    """
+    is_public = kind_of(subject).is_public(subject)
+    if is_public and not was_public:
+        return "conversation.published"
+    was_waiting = case.cause == Cause.HELD and decision == Decision.HIDE
+    return "conversation.hidden" if not is_public and (was_public or was_waiting) else ""

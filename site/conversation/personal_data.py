@@ -1,5 +1,6 @@
 """Personal data in conversations and moderation."""
 
+from conversation.models import Comment
 from people.privacy import YEAR, After, DataClass, PersonalData, declare
 
 declare(
@@ -10,6 +11,7 @@ declare(
         owner="author",
         on_erasure=After.KEEP,
         export=("text", "state", "created_at"),
+        url=Comment.get_absolute_url,
     ),
     PersonalData(
         "conversation.ModerationCase",

@@ -1,9 +1,7 @@
 """What the privacy page says about keeping data, made from the declarations that the software obeys."""
 
 from datetime import timedelta
-from typing import Any
 
-from django.apps import apps
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,8 +15,7 @@ def retention_rows() -> list[tuple[str, str, str]]:
 
 
 def _what(found: PersonalData) -> str:
-    name: Any = apps.get_model(found.model)._meta.verbose_name_plural
-    return str(name)[:1].upper() + str(name)[1:]
+    return found.plural[:1].upper() + found.plural[1:]
 
 
 def _how_long(found: PersonalData) -> str:

@@ -29,7 +29,7 @@ class SampleForm(PlainForm):
     )
     mail = forms.EmailField(label="E-mailadres", required=False)
     born = forms.DateField(label="Geboortedatum", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    photo = forms.FileField(label="Foto", required=False, help_text="Een jpg, png of webp van ten hoogste 10 MB.")
+    photo = forms.FileField(label="Foto", required=False, help_text="Een jpg, png of webp van hoogstens 10 MB.")
     agree = forms.BooleanField(label="Ik woon in deze gemeente")
 
 
@@ -60,9 +60,11 @@ SAMPLES: dict[str, str] = {
     "form_with_errors": """{% error_summary wrong_form %}<div class="pm-form">{% form_fields wrong_form %}</div>""",
     "check_rows": """{% include "components/check_rows.html" %}""",
     "map_block": """{% map_block "/geo.json" "Kaart van de buurten" %}""",
-    "table": """<div class="pm-table-scroll"><table class="pm-table"><caption>Plannen met hun kosten</caption><thead><tr>
-        <th scope="col">Plan</th><th scope="col" class="pm-number">Kosten</th></tr></thead><tbody><tr><th scope="row">Speelplek</th>
-        <td class="pm-number">{{ cents|euro }}</td></tr></tbody></table></div>""",
+    "table": """<div class="pm-table-scroll"><table role="table" class="pm-table pm-table--stacked">
+        <caption>Plannen met hun kosten</caption><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Plan</th>
+        <th role="columnheader" scope="col" class="pm-number">Kosten</th></tr></thead>
+        <tbody role="rowgroup"><tr role="row"><th role="rowheader" scope="row">Speelplek</th>
+        <td role="cell" data-label="Kosten" class="pm-number">{{ cents|euro }}</td></tr></tbody></table></div>""",
     "fold": """<details class="pm-fold"><summary class="pm-fold__summary">Wie mag meedoen?</summary><div class="pm-fold__content">
         <p>Iedereen vanaf 12 jaar.</p></div></details>""",
     "quote": """{% include "components/blocks/quote.html" with value=quote %}""",

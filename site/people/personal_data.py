@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from people.privacy import DAY, YEAR, After, DataClass, PersonalData, declare
 
 ACCOUNT, SECURITY, STAFF = DataClass.ACCOUNT, DataClass.SECURITY, DataClass.STAFF_WORK
@@ -55,6 +57,7 @@ declare(
         keep=DAY,
         since="at",
         on_erasure=After.DELETE,
+        name=_("attempts to fill in a letter code"),
     ),
     PersonalData(
         "people.AccountMail", fields=("recipient",), data_class=DataClass.MAIL, keep=2 * DAY, since="created_at"
@@ -66,6 +69,7 @@ declare(
         owner="user",
         on_erasure=After.DELETE,
         export=("email", "verified", "primary"),
+        headings={"verified": _("confirmed"), "primary": _("main address")},
     ),
     PersonalData(
         "mfa.Authenticator",
@@ -74,6 +78,8 @@ declare(
         owner="user",
         on_erasure=After.DELETE,
         export=("type", "created_at", "last_used_at"),
+        name=_("ways to get a second code"),
+        headings={"created_at": _("since"), "last_used_at": _("last used on")},
     ),
     PersonalData(
         "usersessions.UserSession",
@@ -84,6 +90,13 @@ declare(
         since="last_seen_at",
         on_erasure=After.DELETE,
         export=("created_at", "last_seen_at", "ip", "user_agent"),
+        name=_("browsers in which you are logged in"),
+        headings={
+            "created_at": _("since"),
+            "last_seen_at": _("last seen on"),
+            "ip": _("internet address"),
+            "user_agent": _("browser"),
+        },
     ),
     PersonalData(
         "socialaccount.SocialAccount",
@@ -92,6 +105,8 @@ declare(
         owner="user",
         on_erasure=After.DELETE,
         export=("provider", "date_joined"),
+        name=_("accounts elsewhere that you log in with"),
+        headings={"provider": _("where"), "date_joined": _("since")},
     ),
 )
 

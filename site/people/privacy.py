@@ -6,15 +6,17 @@ fields; Django's start loads it. From these declarations follow the nightly rete
 (`people.erasure`). A model with a personal field and no declaration fails the tests.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.utils.functional import Promise
 
 DAY = timedelta(days=1)
 YEAR = timedelta(days=365)
@@ -47,7 +49,11 @@ class PersonalData:
     """One declaration. `owner` is the path from the model to the account, such as "resident__user"; empty: nobody's.
 
     `keep` counts from the date field `since`; None means: as long as the account exists. `blank` names
-    the fields that `After.BLANK` empties; `export` those that go into the owner's export.
+    the fields that `After.BLANK` empties; `export` those that go into the owner's export. `files` are file fields
+    whose files go along; `url` gives the address on the site of what a row is, as its owner may open it.
+
+    People read of this on the privacy page and in their export. `name` is what they call the rows, in plural, where
+    the model's own name is not in their language; `headings` likewise for exported fields, and `says` puts a value into words.
     """
 
     model: str
@@ -60,6 +66,37 @@ class PersonalData:
     on_erasure: After = After.KEEP
     blank: tuple[str, ...] = ()
     export: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    url: Callable[[Any], str] | None = None
+    name: str | Promise = ""
+    headings: Mapping[str, str | Promise] = field(default_factory=dict, hash=False)
+    says: Mapping[str, Callable[[Any], str | Promise]] = field(default_factory=dict, hash=False)
+
+    @property
+    def plural(self) -> str:
+        """What people call the rows, in the language of now."""
+        return str(self.name or apps.get_model(self.model)._meta.verbose_name_plural)
+
+    def heading(self, path: str) -> str:
+        """What people call an exported field. The name of something else is called after what it is: “area”, not “name”."""
+        fields = self._fields(path)
+        named = fields[-2] if len(fields) > 1 and fields[-1].name in ("name", "title") else fields[-1]
+        return str(self.headings.get(path) or named.verbose_name)
+
+    def in_words(self, path: str, value: Any) -> Any:
+        """A value of an exported field: a choice by its label, everything else as it is."""
+        if path in self.says:
+            return str(self.says[path](value))
+        choices = dict(self._fields(path)[-1].flatchoices)
+        return str(choices[value]) if value in choices else value
+
+    def _fields(self, path: str) -> list[Any]:
+        """The fields along a path such as "area__name"."""
+        model, found = apps.get_model(self.model), []
+        for step in path.split("__"):
+            found.append(model._meta.get_field(step))
+            model = found[-1].related_model
+        return found
 
     @property
     def rows(self) -> models.QuerySet[models.Model]:
@@ -88,11 +125,11 @@ def personal_fields(model: type[models.Model]) -> Iterator[str]:
     """Fields that point at an account or resident, or that are about a person by type or name."""
     people = {settings.AUTH_USER_MODEL, "people.Resident"}
     # A field of a parent model is declared with the parent.
-    for field in model._meta.local_concrete_fields:
-        target = field.related_model._meta.label if field.related_model else ""
-        by_type = isinstance(field, (models.EmailField, models.GenericIPAddressField))
-        if target in people or by_type or field.name in PERSONAL_NAMES:
-            yield field.name
+    for column in model._meta.local_concrete_fields:
+        target = column.related_model._meta.label if column.related_model else ""
+        by_type = isinstance(column, (models.EmailField, models.GenericIPAddressField))
+        if target in people or by_type or column.name in PERSONAL_NAMES:
+            yield column.name
 
 
 def undeclared() -> list[str]:

@@ -121,7 +121,7 @@ def export_view(request: HttpRequest) -> HttpResponse:
     """The ZIP with somebody's own data; made while they wait, kept nowhere."""
     now = timezone.now()
     response = HttpResponse(own_data.as_zip(_account(request), now), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="my-data-{now:%Y-%m-%d}.zip"'
+    response["Content-Disposition"] = f'attachment; filename="{own_data.file_name()}-{now:%Y-%m-%d}.zip"'
     return response
 
 

@@ -1,14 +1,17 @@
 """Where something is: a place by map, by address or by area."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from places.models import Address, Area
-from places.queries import address_at, area_at, lies_within, plain_postcode
+from places.queries import address_at, area_at, is_address_of, lies_within, plain_postcode
 
+POINT = {"latitude", "longitude"}
+ADDRESS = {"postcode", "house_number", "house_addition"}
 POSTCODE = RegexValidator(r"^\s*[1-9][0-9]{3}\s*[A-Za-z]{2}\s*$", _("Write the postcode like this: 1234 AB."))
 
 
@@ -47,6 +50,8 @@ class PlaceFormMixin(forms.Form):
 
     After cleaning, `cleaned_data` has `latitude` and `longitude` (floats or None), `area` (an
     `Area` or None) and `location_text`. A point wins from an address, an address from an area.
+    A place that was kept before (in `initial`) gives way to one chosen now, and so does the address it was
+    described with. What gave way is also empty when the form is shown again.
     Set `place_required` to demand one of the three; pass `place_within` (an `Area`) to refuse
     places elsewhere. Show the fields with `{% include "components/place_fields.html" %}`.
     """
@@ -72,15 +77,43 @@ class PlaceFormMixin(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        self._prefer_new_place(data, set(self.changed_data))
         self._place(data)
         self._check_place(data)
         return data
+
+    def _prefer_new_place(self, data: dict[str, Any], changed: set[str]) -> None:
+        if changed & (ADDRESS | {"area"}) and not changed & POINT:
+            self._empty(data, POINT)
+        if changed & (POINT | ADDRESS | {"area"}) and "location_text" not in changed and self._kept_an_address():
+            self._empty(data, {"location_text"})
+
+    def _kept_an_address(self) -> bool:
+        """Whether the description that was kept came from an address, and not from a person."""
+        names = ("location_text", "area", "latitude", "longitude")
+        text, area, latitude, longitude = (self.initial.get(name) for name in names)
+        if not text or not area:
+            return False
+        return is_address_of(text, area=area, latitude=latitude, longitude=longitude)
+
+    def _empty(self, data: dict[str, Any], names: set[str]) -> None:
+        data.update({name: "" if name == "location_text" else None for name in names})
+        self._show(dict.fromkeys(names, ""))
+
+    def _show(self, values: dict[str, Any]) -> None:
+        """When the form comes back with an error it shows the place as it is kept, else the next try undoes it."""
+        data = cast(QueryDict, self.data).copy()
+        for name, value in values.items():
+            data[self.add_prefix(name)] = value
+        self.data = data
 
     def _place(self, data: dict[str, Any]) -> None:
         if data.get("latitude") is not None and data.get("longitude") is not None:
             data["area"] = area_at(data["longitude"], data["latitude"])
             if data["area"] is None:
                 self.add_error(None, _("The point on the map is outside the municipality. Choose another point."))
+            else:
+                self._show({**dict.fromkeys(ADDRESS, ""), "area": data["area"].pk})
             return
         data["latitude"] = data["longitude"] = None
         if data.get("postcode") or data.get("house_number"):

@@ -1,6 +1,7 @@
 """Reads about areas and addresses that others share."""
 
 import re
+from typing import Any
 
 from django.db.models import Q
 
@@ -38,6 +39,12 @@ def address_at(postcode: str, number: int, addition: str = "") -> Address | None
     """The address with a postcode and house number, however people write them; None when it is not known."""
     addresses = Address.objects.select_related("neighbourhood__parent__parent")
     return addresses.filter(postcode=plain_postcode(postcode), number=number, addition=plain_addition(addition)).first()
+
+
+def is_address_of(text: str, *, area: Any, latitude: float | None, longitude: float | None) -> bool:
+    """Whether a text is the name of an address at exactly this place, as a form fills it in."""
+    here = Address.objects.filter(neighbourhood=area, latitude=latitude, longitude=longitude)
+    return any(str(address) == text for address in here)
 
 
 def plain_postcode(text: str) -> str:

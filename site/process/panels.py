@@ -13,9 +13,11 @@ class PhaseFormSet(BaseChildFormSet):
 
     def clean(self) -> None:
         super().clean()
-        forms = {form.instance: form for form in self.forms if form not in self.deleted_forms and form.is_valid()}
-        if overlap := first_overlap(forms):
-            forms[overlap[1]].add_error("starts_on", overlap_message(*overlap))
+        forms = [form for form in self.forms if form not in self.deleted_forms and form.is_valid()]
+        if overlap := first_overlap([form.instance for form in forms]):
+            # A new phase has no key yet, so it cannot be hashed: the form is found by identity.
+            later = next(form for form in forms if form.instance is overlap[1])
+            later.add_error("starts_on", overlap_message(*overlap))
 
 
 class PhasesPanel(InlinePanel):

@@ -51,22 +51,28 @@
         event.preventDefault()
         this.choose(this.map.getCenter())
       })
-      if (this.latitude.value) this.choose(window.L.latLng(Number(this.latitude.value), Number(this.longitude.value)))
+      if (this.latitude.value) this.show(window.L.latLng(Number(this.latitude.value), Number(this.longitude.value)))
       this.canvas.focus()
     }
 
     choose (point) {
+      if (!this.show(point)) return
+      this.latitude.value = point.lat.toFixed(6)
+      this.longitude.value = point.lng.toFixed(6)
+    }
+
+    // Looking at a place that was kept does not change it, not even by rounding.
+    show (point) {
       const name = areaAt(this.areas, point)
       if (!name) {
         this.status.textContent = this.block.dataset.outside
-        return
+        return false
       }
-      this.latitude.value = point.lat.toFixed(6)
-      this.longitude.value = point.lng.toFixed(6)
       if (this.point) this.point.remove()
       this.point = window.L.circleMarker(point, { radius: 12, weight: 3, className: 'pm-map__point' }).addTo(this.map)
       this.status.textContent = this.block.dataset.chosen + name
       this.clear.hidden = false
+      return true
     }
 
     remove () {

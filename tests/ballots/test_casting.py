@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -222,9 +223,14 @@ def test_outside_the_area_under_age_or_unproved_is_refused_with_the_reason(place
     assert (kind, reason) == (NotOnRoll, "This is for people who live in Wijk Oost.")
     kind, reason = reason_of(lambda: cast(vote, chaima, [1]))
     assert (kind, reason) == (NotOnRoll, "You can take part from the age of 16.")
-    unproved = make_resident("Fatma", places.harbour, proof=0)
-    kind, reason = reason_of(lambda: cast(vote, unproved, [1]))
-    assert (kind, reason) == (NotOnRoll, "Enter the code from the letter first.")
+    for unproved in (
+        make_resident("Fatma", places.harbour, proof=0),
+        make_resident("Gijs", None, birth_date=None, proof=0),
+    ):
+        kind, reason = reason_of(partial(cast, vote, unproved, [1]))
+        assert kind is NotOnRoll
+        # Proof that comes now is too late, so nobody is sent off to give it.
+        assert "no longer changes. You were not on it then." in reason
     assert in_box(vote) == (1, 1)
 
 

@@ -306,7 +306,7 @@ def test_skipped_rank_is_a_setting(skipped_rank, votes):
 
 
 def test_overvote_stays_one_when_the_other_is_out():
-    """b goes out first; the ballot a=b does not become one for a. Kills: looking at overvotes only among who is still in."""
+    """b goes out first; the ballot a=b does not become one for a."""
     result = count(ranked(3, "3: a", "4: c", "b", "2: a=b c"), {"rule": "instant-runoff", "overvote": "stop"})
 
     assert result.rounds[-1].votes["a"] == 3
@@ -321,6 +321,14 @@ def test_earlier_stages_decide_before_the_lot():
         assert result.rounds[2].excluded == ("c",)
         levels = [tie for tie in result.ties if tie.stage == "exclusion"]
         assert [(tie.options, tie.by) for tie in levels] == [(("b", "c"), "earlier_stages")]
+
+
+def test_of_earlier_stages_the_most_recent_decides():
+    """c had more than b at first, b more in the next stage, then they are level. Kills: looking at the first stage first."""
+    ballots = ("10: a", "4: b", "5: c", "3: d b", "2: e c", "2: e")
+    result = count(ranked(5, *ballots), {"rule": "scottish-stv"})
+
+    assert [stage.excluded for stage in result.rounds[:4]] == [(), ("d",), ("e",), ("c",)]
 
 
 def test_lot_of_an_exclusion_can_be_drawn_again():

@@ -351,8 +351,8 @@ def test_words_of_supporters_and_opponents_stand_with_the_option(site_root, anna
 
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form != "knapsack"])
-def test_vote_without_money_can_be_opened_and_published_by_one_person(site_root, anna, clerk, form):
-    """A second person is needed for money only."""
+def test_vote_without_money_can_be_published_by_who_opened_it(site_root, anna, clerk, form):
+    """Publishing needs another person than opening for money only."""
     vote = open_by_two(make_forms_vote(form), actor=clerk)
     with database_clock(vote.closes_at):
         close_vote(vote)

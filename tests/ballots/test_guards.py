@@ -64,6 +64,7 @@ FROZEN = {
     "agreed_at": "now() - interval '1 year'",
     "agreed_hash": "'\\x00'",
     "rules_hash": "'\\x00'",
+    "roll_root": "'\\x00'",
     "opened_at": "now() - interval '1 year'",
     "source": "'a file'",
 }

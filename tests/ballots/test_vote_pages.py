@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from ballots import promises
-from ballots.actions import annul_vote, close_vote, count_vote, publish_result
+from ballots.actions import annul_vote, close_vote, count_vote, publish_result, rewrite_box
 from ballots.counting import RULES
 from ballots.frozen import frozen_vote
-from ballots.models import Option, Vote
+from ballots.models import Option, Shredding, Vote
 from ballots.phases import Phase, phase_of
 from ballots.results import REASONS
 from ballots.rule_words import RULE_NAMES, how_counted
@@ -158,19 +158,32 @@ def test_page_states_the_level_of_proof(anna, proof):
     assert ("Nobody checked" in lines[2]) == (proof < Resident.Proof.LETTER)
 
 
-def test_page_promises_no_more_than_is_true_now(vote):
-    """Secrecy against who controls the database (P4) and a recount by anyone (P6) come with shredding and the verifier."""
+def test_page_promises_no_more_than_is_true_now(vote, anna, settings):
+    """While open somebody with the database could link a ballot, and the page says so, with the real numbers; after shredding not."""
+    settings.BALLOTS_HELD_BACK = 17
+    every = ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10"]
     frozen = frozen_vote(vote.pk)
-    assert [promise.key for promise in promises.promises(frozen)] == ["P1", "P2", "P3", "P5", "P7", "P8", "P9", "P10"]
-    assert [limit.key for limit in promises.limits()] == ["P4", "P11"]
+    assert [promise.key for promise in promises.promises(frozen, is_shredded=False)] == every
+    assert [limit.key for limit in promises.limits(is_shredded=False)] == ["P4", "P11"]
     text = read(Client(), vote=vote)
-    assert "who controls our database can still link ballots to people" in text
+    assert "can link your ballot to you for about 5 minutes" in text
+    assert "With fewer than 17 ballots that helps little." in text
+    assert "With fewer than 20 ballots we publish only the totals" in text
+    cast(vote, anna, [1])
+    counted(vote)
+    rewrite_box(vote)
+    assert "can link your ballot to you" in read(Client(), vote=vote)
+    Shredding.objects.update(cleaned_at=timezone.now())
+    text = read(Client(), vote=vote)
+    assert "can link your ballot to you" not in text
+    assert "What led from you to your ballot is gone." in text
+    assert [limit.key for limit in promises.limits(is_shredded=True)] == ["P11"]
 
 
 def test_promise_about_changing_follows_the_policy(vote):
     fixed = make_open_vote(change_policy=Vote.ChangePolicy.NONE)
     with translation.override("en"):
-        titles = [promises.promises(frozen_vote(each.pk))[4].title for each in (vote, fixed)]
+        titles = [promises.promises(frozen_vote(each.pk), is_shredded=False)[6].title for each in (vote, fixed)]
     assert titles == ["You can change your vote", "You cannot change your vote"]
 
 

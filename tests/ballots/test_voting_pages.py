@@ -297,7 +297,10 @@ def test_bram_and_chaima_read_why_before_they_choose(site_root, places, anna, br
 
 def test_account_without_residence_reads_why(vote, eva, client_for):
     client = client_for(eva)
-    assert "where you live" in text_of(client.get(en("choose", vote)))
+    assert "no longer changes. You were not on it then." in text_of(client.get(en("choose", vote)))
+    page = text_of(client.get(en("vote", vote)))
+    assert "You cannot vote here." in page
+    assert "Go to the ballot" not in page
     assert client.post(url("cast", vote), {"choice-1": [1], "code": new_code()}).status_code == 403
 
 

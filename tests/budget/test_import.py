@@ -330,6 +330,14 @@ def test_period_never_ends_after_now_and_begins_before_it_ends():
         assert opens < closes <= now
 
 
+def test_rule_that_divides_no_budget_is_refused():
+    from ballots.formats.pabulib import PabulibMeta
+    from budget.imports import ImportRefused, counting_of
+
+    with pytest.raises(ImportRefused, match="approval divides no budget"):
+        counting_of(PabulibMeta({}), {"rule": "approval"})
+
+
 def test_round_trip_of_our_own_export_keeps_rule_and_winners(site_root, process_list, clerk, client_for, tmp_path):
     counting = {"rule": "equal-shares", "increment": "until_exhaustive", "completion": "greedy", "tie": ["lowest_cost"]}
     page = make_published_round(site_root, clerk, counting=counting, titles=("=1+1", "Bank;jes", 'Zwem"bad'))

@@ -10,12 +10,14 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from ballots.showing import open_now
 from budget import actions, discovery, sources
 from budget.models import Plan
+from conversation.actions import decide, hold
 from notices import kinds
+from notices.models import OutboxLine
 from people.own_data import collect
 from process.instruments import verb_label
 from tests.factories.budget import make_draft, make_plan, make_round, make_round_vote, open_round, situation_of
@@ -31,6 +33,14 @@ def test_search_finds_public_plans_only(budget_round, client_for):
     assert [hit.title for hit in discovery.search_plans("fietspaden", 10)] == ["Fietspad langs de vaart"]
     budget_round.unpublish()
     assert discovery.search_plans("fietspaden", 10) == []
+
+
+@pytest.mark.parametrize(("decision", "mail"), [("publish", "conversation.published"), ("hide", "conversation.hidden")])
+def test_submitter_of_a_held_plan_hears_the_decision(budget_round, anna, administrator, decision, mail):
+    plan = make_plan(budget_round, submitter=anna.user, state="held")
+    case = hold(plan, ["first_post"])
+    decide(case, decision, actor=administrator, reason="Past niet.", now=timezone.now())
+    assert list(OutboxLine.objects.values_list("kind", "recipient")) == [(mail, anna.user.pk)]
 
 
 def test_neighbourhood_page_shows_the_newest_plans_around(budget_round, places):
@@ -73,6 +83,17 @@ def test_own_data_holds_ones_own_plans_and_nobody_elses(budget_round, anna, bram
     make_plan(budget_round, "Van Bram", submitter=bram.user)
     titles = [row["title"] for rows in collect(anna.user).values() for row in rows if "title" in row]
     assert sorted(titles) == ["Concept van Anna", "Van Anna"]
+
+
+def test_own_data_says_where_a_plan_is(budget_round, anna, places, client_for):
+    place = {"latitude": 52.005, "longitude": 5.005, "area": places.harbour}
+    make_plan(budget_round, "Van Anna", submitter=anna.user, **place)
+    make_draft(budget_round, anna.user, "Concept van Anna")
+    with translation.override("en"):
+        rows = {row["title"]: row for rows in collect(anna.user).values() for row in rows if "title" in row}
+    found = rows["Van Anna"]
+    assert (found["latitude"], found["longitude"], found["area"]) == (52.005, 5.005, "Havenbuurt")
+    assert [client_for(anna).get(row["address on the site"]).status_code for row in rows.values()] == [200, 200]
 
 
 def test_closed_account_leaves_its_plan_by_a_former_resident(budget_round, anna, administrator, client_for):

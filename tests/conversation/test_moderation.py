@@ -72,6 +72,31 @@ def test_hiding_keeps_it_from_everybody_and_tells_why(client, submission, modera
     assert (entry.user, entry.data["reason"]) == (moderator, "Scheldt op een buur.")
 
 
+@pytest.mark.parametrize("kind", ["proposal", "comment"])
+@pytest.mark.parametrize(("decision", "mail"), [("publish", "conversation.published"), ("hide", "conversation.hidden")])
+def test_writer_of_what_was_held_hears_the_decision(page, thread, bram, moderator, kind, decision, mail):
+    """Kills the mutant that tells only whose words were public before: the site promised an answer."""
+    subject = (
+        make_submission(page, bram, state="held") if kind == "proposal" else make_comment(thread, bram, state="held")
+    )
+    actions.hold(subject, ["first_post"], now=NOW)
+    decide(subject, Decision(decision), moderator)
+    line = OutboxLine.objects.get()
+    assert (line.kind, line.recipient, line.payload["reason"]) == (mail, bram.user, "Past niet bij de spelregels.")
+
+
+@pytest.mark.parametrize("state", ["hidden", "deleted"])
+def test_writer_hears_nothing_when_nothing_changes(thread, bram, moderator, state):
+    """Kills the mutant that goes by the decision instead of what became of it."""
+    comment = make_comment(thread, bram, state="published" if state == "deleted" else state)
+    if state == "deleted":
+        actions.delete_comment(comment, bram.user, NOW)
+    actions.review(comment, Decision.HIDE, actor=moderator, reason="Scheldt.", now=NOW)
+    if state == "deleted":
+        actions.review(comment, Decision.PUBLISH, actor=moderator, reason="", now=NOW)
+    assert OutboxLine.objects.count() == 0
+
+
 def test_hiding_without_a_reason_is_refused(held, moderator):
     with pytest.raises(NotAllowed):
         decide(held, Decision.HIDE, moderator, reason="  ")

@@ -16,12 +16,15 @@ from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from wagtail.models import ModelLogEntry
 
 from ballots import clock, tasks
-from ballots.actions import close_vote, count_vote
+from ballots.actions import close_vote, count_vote, find_ballot
 from ballots.codes import new_code
-from ballots.models import Ballot, Seal, Vote
+from ballots.models import Ballot, Checkpoint, Seal, Shredding, Vote
+from ballots.observing import HEAD, observe
 from config.embedded import start_valkey
+from notices.models import OutboxLine
 from tests.brokers import tasks_sent_to
 from tests.factories.ballots import cast, make_open_vote, make_voters
 from tests.factories.people import make_resident
@@ -154,6 +157,56 @@ def test_task_delivered_twice_counts_once(closed_vote, worker):
     worker.start()
     wait_until(lambda: Vote.objects.get().state == Vote.State.COUNTED)
     assert Seal.objects.count() == 1
+
+
+# --- The log and shredding ---------------------------------------------------------------------------------------------------
+
+
+def in_log(vote):
+    """(numbers of checkpoints, pending ballots, lines to observers)."""
+    seqs = list(Checkpoint.objects.filter(vote=vote).values_list("seq", flat=True))
+    return seqs, Ballot.objects.filter(vote=vote, batch=None).count(), OutboxLine.objects.filter(kind=HEAD).count()
+
+
+# ballots_rollentry: when the ballots have been written again already; ballots_checkpoint: at the line of the log.
+@pytest.mark.parametrize("table", ["ballots_checkpoint", "ballots_rollentry"])
+def test_checkpoint_killed_halfway_is_written_once_later(worker, table):
+    """kill -9 in the middle of a checkpoint: nothing of it is there, a receipt still finds its ballot, and the next sweep writes it."""
+    voters = make_voters(130, make_municipality().harbour)
+    vote, code = make_open_vote(), new_code()
+    observe(vote, voters[0].user)
+    for number, voter in enumerate(voters):
+        cast(vote, voter, [1], code if number == 0 else None)
+    with nobody_can_use(table):
+        worker.start()
+        tasks.write_checkpoints.delay()
+        wait_until(lambda: somebody_waits_for(table))
+        worker.kill()
+    wait_until(lambda: backends_waiting() == 0)
+    assert in_log(vote) == ([0], 130, 0)
+    assert find_ballot(vote.pk, code).version == 1
+    worker.start()
+    for _time in range(2):
+        tasks.write_checkpoints.delay()
+    wait_until(lambda: in_log(vote) == ([0, 1], 20, 1))
+    assert cast(vote, voters[0], [2], code, replaces=1).version == 2
+
+
+def test_shredding_killed_halfway_is_done_later(closed_vote, worker):
+    """kill -9 while roll and ballots are written again: they are as they were, and the sweep begins again."""
+    count_vote(closed_vote)
+    with nobody_can_use("ballots_ballot"):
+        worker.start()
+        tasks.shred_boxes.delay()
+        wait_until(lambda: somebody_waits_for("ballots_ballot"))
+        worker.kill()
+    wait_until(lambda: backends_waiting() == 0)
+    assert not Shredding.objects.exists()
+    assert Ballot.objects.exclude(tag=None).count() == 5
+    worker.start()
+    wait_until(lambda: tasks.shred_boxes.delay() and Shredding.objects.exclude(cleaned_at=None).exists())
+    assert Ballot.objects.filter(tag=None).count() == 5
+    assert ModelLogEntry.objects.filter(action="ballots.shred").count() == 1
 
 
 # --- Redis away -----------------------------------------------------------------------------------------------------------------

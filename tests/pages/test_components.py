@@ -127,6 +127,37 @@ def test_value_in_words(value, expected):
         assert in_words(value) == expected
 
 
+# --- Tables -----------------------------------------------------------------------------------------------------
+
+ROLES = {
+    "table": ["table"],
+    "thead": ["rowgroup"],
+    "tbody": ["rowgroup"],
+    "tr": ["row"],
+    "th": ["columnheader", "rowheader"],
+    "td": ["cell"],
+}
+
+
+def public_tables() -> list[tuple[str, str]]:
+    """(template, HTML) of every table that is not in the admin."""
+    folder = Path(settings.BASE_DIR / "templates")
+    sources = [(path.relative_to(folder), path.read_text()) for path in folder.rglob("*.html")]
+    sources.append((Path("styleguide"), SAMPLES["table"]))
+    found = [(str(name), html) for name, text in sources for html in re.findall(r"<table.*?</table>", text, re.DOTALL)]
+    return [(name, html) for name, html in found if not {"admin", "wagtailadmin"} & set(Path(name).parts)]
+
+
+@pytest.mark.parametrize(("name", "html"), public_tables())
+def test_table_becomes_blocks_on_a_phone_and_stays_a_table_for_screen_readers(name, html):
+    """A row that is a block has no role of its own in some browsers, so each element says its role."""
+    assert "pm-table--stacked" in html.split(">")[0]
+    elements = re.findall(r"<(table|thead|tbody|tr|th|td)\b((?:[^>{]|{%.*?%}|{{.*?}})*)>", html)
+    said = [(kind, re.search(r'role="(\w+)"', attributes)) for kind, attributes in elements]
+    assert [kind for kind, role in said if not role or role[1] not in ROLES[kind]] == []
+    assert [attributes for kind, attributes in elements if kind == "td" and "data-label=" not in attributes] == []
+
+
 # --- Words and numbers ------------------------------------------------------------------------------------------------
 
 

@@ -90,6 +90,8 @@ def test_complete_catalogue_passes_and_survives_update(tool, tmp_path):
         ({"Hello %(name)s": "Dag"}, "placeholders"),
         ({"%(n)s vote|%(n)s votes": ["één stem", "veel stemmen"]}, "placeholders"),
         ({"Vote now": "Stem " + "nu " * 20}, "more than 20 words"),
+        ({"Vote now": "U heeft een stem"}, "say “u hebt”"),
+        ({"Vote now": "Stem ten hoogste nu"}, "say “hoogstens”"),
     ],
 )
 def test_check_names_what_is_wrong(tool, tmp_path, capsys, change, words):

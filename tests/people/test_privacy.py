@@ -12,7 +12,7 @@ from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
 
 from people import mail, privacy, retention
@@ -25,6 +25,14 @@ from tests.factories.letters import make_letters
 from tests.factories.people import PASSWORD, make_user
 
 DAY = timedelta(days=1)
+# Words that Dutch and English share: (model, word).
+SAME_IN_BOTH = {
+    ("budget.PlanEvent", "plan"),
+    ("mfa.Authenticator", "type"),
+    ("people.Resident", "postcode"),
+    ("people.User", "accounts"),
+    ("usersessions.UserSession", "browser"),
+}
 
 
 # --- Declarations -------------------------------------------------------------------------------------------------
@@ -127,9 +135,43 @@ def test_export_holds_no_secret(dirk):
 def test_export_is_a_zip(client_for, anna):
     answer = client_for(anna).post(reverse("account_export"))
     archive = ZipFile(BytesIO(answer.content))
-    assert sorted(archive.namelist()) == ["my-data.json", "read-me.txt"]
-    assert json.loads(archive.read("my-data.json"))["data"]
+    assert sorted(archive.namelist()) == ["lees-mij.txt", "mijn-gegevens.json"]
+    assert json.loads(archive.read("mijn-gegevens.json"))["gegevens"]["accounts"][0]["e-mailadres"] == "anna@example.nl"
+    assert answer["Content-Disposition"].startswith('attachment; filename="mijn-gegevens-')
     assert client_for(anna).get(reverse("account_export")).status_code == 405
+
+
+def for_residents() -> list[PersonalData]:
+    return [found for found in privacy.declarations() if found.data_class is not DataClass.STAFF_WORK]
+
+
+def test_what_residents_read_about_their_data_is_dutch():
+    """A model or field of a package without Dutch needs a `name` or `headings` in its declaration."""
+    with translation.override("nl"):
+        dutch = [(found.model, found.plural, *map(found.heading, found.export)) for found in for_residents()]
+    with translation.override("en"):
+        english = [(found.model, found.plural, *map(found.heading, found.export)) for found in for_residents()]
+    same = {
+        (model, word)
+        for (model, *nl), (_model, *en) in zip(dutch, english, strict=True)
+        for word, other in zip(nl, en, strict=True)
+        if word == other
+    }
+    assert same == SAME_IN_BOTH
+
+
+def test_headings_of_an_export_do_not_overwrite_each_other():
+    for found in for_residents():
+        for language in ("nl", "en"):
+            with translation.override(language):
+                assert len({found.heading(path) for path in found.export}) == len(found.export), found.model
+
+
+def test_export_says_choices_in_words(anna):
+    with translation.override("nl"):
+        home = collect(anna.user)["inwoners"][0]
+    assert home["buurt"] == "Havenbuurt"
+    assert home["bewijs van bewoning"] == "briefcode ingevuld"
 
 
 def test_export_is_not_for_visitors(client, db):

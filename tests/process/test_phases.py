@@ -140,14 +140,15 @@ FIELDS = [
 ]
 
 
-def form_data(process, *changes, action="action-publish"):
-    """What the browser posts for a process; `changes` are dicts for its phases in order."""
-    phases = list(process.phases.order_by("starts_on"))
+def form_data(process, *changes, action="action-publish", added=()):
+    """What the browser posts for a process; `changes` are dicts for its phases in order, `added` are new phases."""
+    saved = list(process.phases.order_by("starts_on")) if process.pk else []
+    phases = [*saved, *added]
     data = {"title": process.title, "slug": process.slug, "intro": process.intro, "area": "", "image": "", action: "x"}
     data |= {"image_alt": "", "body-count": "0", "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0"}
-    data |= {"phases-TOTAL_FORMS": len(phases), "phases-INITIAL_FORMS": len(phases), "phases-MIN_NUM_FORMS": 0}
+    data |= {"phases-TOTAL_FORMS": len(phases), "phases-INITIAL_FORMS": len(saved), "phases-MIN_NUM_FORMS": 0}
     for number, phase in enumerate(phases):
-        values = {name: getattr(phase, name) for name in FIELDS} | {"id": phase.pk}
+        values = {name: getattr(phase, name) for name in FIELDS} | {"id": phase.pk or ""}
         values |= changes[number] if number < len(changes) else {}
         data |= {f"phases-{number}-{name}": value for name, value in values.items()}
     return data
@@ -202,6 +203,29 @@ def test_form_lets_a_phase_take_the_place_of_a_deleted_one(process, editor):
     answer = post_form(editor, process, {"DELETE": "on"}, {"starts_on": "2026-03-01"})
     assert answer.status_code == 302
     assert spans(process) == [("Kiezen", MARCH[0], APRIL[1])]
+
+
+def test_form_adds_a_phase(process, editor):
+    answer = post_form(editor, process, added=[make_phase("Uitvoeren", date(2026, 5, 1), date(2026, 5, 31))])
+    assert answer.status_code == 302
+    assert spans(process)[2:] == [("Uitvoeren", date(2026, 5, 1), date(2026, 5, 31))]
+
+
+def test_form_refuses_a_new_phase_that_overlaps(process, editor):
+    answer = post_form(editor, process, added=[make_phase("Uitvoeren", date(2026, 4, 30), date(2026, 5, 31))])
+    assert answer.status_code == 200
+    assert list(answer.context["form"].formsets["phases"].forms[2].errors) == ["starts_on"]
+    assert len(spans(process)) == 2
+
+
+def test_form_makes_a_process_with_phases(process, editor):
+    """As the address of “add a page” is used: none of the phases has a key yet."""
+    index = process.get_parent()
+    new = ProcessPage(title="Het plein", slug="plein", intro="Wat komt er op het plein?")
+    data = form_data(new, added=[make_phase("Ideeën", *MARCH), make_phase("Kiezen", *APRIL)])
+    answer = editor.post(f"/beheer/pages/add/process/processpage/{index.pk}/", data)
+    assert answer.status_code == 302
+    assert spans(ProcessPage.objects.get(slug="plein")) == [("Ideeën", *MARCH), ("Kiezen", *APRIL)]
 
 
 def test_form_saves_checked_verbs(process, editor, trial):

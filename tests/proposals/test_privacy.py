@@ -5,10 +5,12 @@ from datetime import timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
 
 from conversation import actions as conversation
 from conversation.models import Comment, Flag, ModerationCase
+from pages.uploads import read_photo, store_photo
 from people import retention
 from people.erasure import erase_account
 from people.own_data import as_zip
@@ -16,7 +18,7 @@ from people.privacy import undeclared
 from proposals import actions
 from proposals.models import Endorsement, Submission
 from tests.factories.people import make_resident
-from tests.factories.proposals import make_comment, make_submission, make_support
+from tests.factories.proposals import make_comment, make_submission, make_support, make_upload
 
 NOW = timezone.now()
 State = Submission.State
@@ -85,9 +87,39 @@ def test_export_holds_my_own_and_nobody_elses(submission, anna, bram):
     make_submission(submission.page, bram, title="Plan van Bram")
     make_submission(submission.page, anna, state=State.DRAFT, title="Concept van Anna")
     with ZipFile(BytesIO(as_zip(anna.user, NOW))) as archive:
-        found = archive.read("my-data.json").decode()
+        found = archive.read("mijn-gegevens.json").decode()
     assert json.loads(found)
     for words in (submission.title, "Van Anna zelf", "Concept van Anna"):
         assert words in found
     for words in ("Van Bram", "Plan van Bram", bram.user.email):
         assert words not in found
+
+
+def test_export_holds_photos_places_and_addresses(client_for, page, anna, bram, places):
+    """Each proposal says where it is, and its photo lies in the ZIP; nobody else's photo does."""
+    place = {"latitude": 52.005, "longitude": 5.005, "area": places.harbour}
+    mine = make_submission(page, anna, image_alt="Een leeg park", **place)
+    draft = make_submission(page, anna, state=State.DRAFT, title="Concept")
+    gone, others = make_submission(page, anna), make_submission(page, bram)
+    for submission in (mine, gone, others):
+        store_photo(submission.image, read_photo(make_upload()))
+        submission.save()
+    gone.image.storage.delete(gone.image.name)
+    make_support(others, anna)
+
+    with translation.override("en"):
+        content = as_zip(anna.user, NOW)
+    with ZipFile(BytesIO(content)) as archive:
+        photos = [name for name in archive.namelist() if name.startswith("photos/")]
+        data = json.loads(archive.read("my-data.json"))["data"]
+        assert photos == [f"photos/submission-{mine.pk}.webp"]
+        with mine.image.open() as stored:
+            assert archive.read(photos[0]) == stored.read()
+    rows = {row["title"]: row for rows in data.values() for row in rows if row.get("title")}
+    first = next(row for rows in data.values() for row in rows if row.get("image") == photos[0])
+    assert (first["latitude"], first["longitude"], first["area"]) == (52.005, 5.005, "Havenbuurt")
+    assert first["address on the site"] == f"{settings.BASE_URL}/en/voorstellen/{mine.pk}/"
+    assert client_for(anna).get(rows["Concept"]["address on the site"]).status_code == 200
+    assert rows["Concept"]["address on the site"].endswith(f"{draft.request_key}/")
+    supports = [row for rows in data.values() for row in rows if "supported on" in row]
+    assert [row["address on the site"] for row in supports] == [f"{settings.BASE_URL}/en/voorstellen/{others.pk}/"]

@@ -3,6 +3,7 @@
 import re
 import threading
 from datetime import timedelta
+from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -156,6 +157,97 @@ def test_new_address_wins_from_the_old_point(client_for, page, anna, places):
     browser.post(url, data(**again))
 
     assert (only_submission().area, only_submission().latitude) == (places.meadow, None)
+
+
+class _Fields(HTMLParser):
+    """The place fields of a form, with what a browser would send for them."""
+
+    NAMES = ("latitude", "longitude", "postcode", "house_number", "house_addition", "area", "location_text")
+
+    def __init__(self, response):
+        super().__init__()
+        self.values, self._select = {}, ""
+        self.feed(response.content.decode())
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        if tag == "select":
+            self._select = found["name"]
+        if tag == "input" and found.get("name") in self.NAMES:
+            self.values[found["name"]] = found.get("value", "")
+        if tag == "option" and self._select in self.NAMES and "selected" in found:
+            self.values[self._select] = found["value"]
+
+
+def send_again(browser, response, **changes):
+    """Fills in the form as it is shown, with a few changes, and sends it."""
+    url = reverse("proposals:draft", args=[only_submission().request_key])
+    return browser.post(url, {"title": "Een bankje", "text": TEXT, **_Fields(response).values, **changes})
+
+
+def place():
+    kept = only_submission()
+    return kept.area, kept.latitude, kept.location_text
+
+
+@pytest.mark.parametrize("errors", [1, 2])
+def test_point_survives_errors_in_another_field(client_for, page, anna, places, errors):
+    """Kills the mutant that does not show the area of the point: sent empty again, it looked like a choice."""
+    browser = client_for(anna)
+    answer = write(browser, page, title="", latitude="52.005", longitude="5.005", area="")
+    assert answer.status_code == 422
+    for _error in range(errors - 1):
+        answer = send_again(browser, answer, title="")
+        assert answer.status_code == 422
+    assert send_again(browser, answer).status_code == 302
+    assert place() == (places.harbour, 52.005, "")
+
+
+def test_area_chosen_after_an_error_survives_the_next_error(client_for, page, anna, places):
+    browser = client_for(anna)
+    answer = write(browser, page, title="", latitude="52.005", longitude="5.005", area="")
+    answer = send_again(browser, answer, title="", area=places.meadow.pk)
+    send_again(browser, answer)
+    assert place() == (places.meadow, None, "")
+
+
+def test_point_that_wins_from_an_address_wins_again(client_for, page, anna, places):
+    browser = client_for(anna)
+    answer = write(browser, page, title="", latitude="52.005", longitude="5.005", postcode="1234AC", house_number="1")
+    send_again(browser, answer)
+    assert place() == (places.harbour, 52.005, "")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"area": "meadow"}, ("meadow", None, "")),
+        ({"postcode": "1234AC", "house_number": "1"}, ("meadow", None, "Weidelaan 1")),
+        ({"latitude": "52.005", "longitude": "5.015"}, ("meadow", 52.005, "")),
+        ({}, ("harbour", None, "Havenstraat 1")),
+        ({"area": "meadow", "location_text": "Bij de brug"}, ("meadow", None, "Bij de brug")),
+    ],
+)
+@pytest.mark.parametrize("fails_first", [False, True])
+def test_new_place_takes_the_old_address_away(client_for, page, anna, places, change, expected, fails_first):
+    """Also when the form came back with an error in between."""
+    browser = client_for(anna)
+    write(browser, page, postcode="1234AB", house_number="1")
+    answer = browser.get(reverse("proposals:draft", args=[only_submission().request_key]))
+    change = change | ({"area": getattr(places, change["area"]).pk} if "area" in change else {})
+    if fails_first:
+        answer = send_again(browser, answer, title="", **change)
+        change = {}
+    send_again(browser, answer, **change)
+    assert place() == (getattr(places, expected[0]), *expected[1:])
+
+
+def test_own_words_about_the_place_stay_with_another_area(client_for, page, anna, places):
+    browser = client_for(anna)
+    write(browser, page, area=places.harbour.pk, location_text="Naast de speeltuin")
+    answer = browser.get(reverse("proposals:draft", args=[only_submission().request_key]))
+    send_again(browser, answer, area=places.meadow.pk)
+    assert place() == (places.meadow, None, "Naast de speeltuin")
 
 
 # --- Log-in in between ------------------------------------------------------------------------------------

@@ -13,8 +13,10 @@ from ballots.actions.casting import (
     cast_ballot,
     find_ballot,
 )
+from ballots.actions.checkpoints import finish_log, write_checkpoint
 from ballots.actions.counting import BoxDamaged, count_vote
 from ballots.actions.imports import import_closed_vote
+from ballots.actions.shredding import rewrite_box, shred_vote
 from ballots.actions.steps import agree_to_vote, annul_vote, close_vote, forget_roll, open_vote, publish_result
 
 __all__ = [
@@ -34,8 +36,12 @@ __all__ = [
     "close_vote",
     "count_vote",
     "find_ballot",
+    "finish_log",
     "forget_roll",
     "import_closed_vote",
     "open_vote",
     "publish_result",
+    "rewrite_box",
+    "shred_vote",
+    "write_checkpoint",
 ]

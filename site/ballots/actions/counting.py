@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from ballots import locks, signals
+from ballots.actions.checkpoints import finish_log
 from ballots.canonical import canonical_json
 from ballots.counting import CountResult, count
 from ballots.frozen import frozen_vote
@@ -23,9 +24,11 @@ __all__ = ["BoxDamaged", "count_vote", "result_bytes"]
 def count_vote(vote: Vote) -> Seal | None:
     """Counts and seals a closed vote; the same seal again when that was done already. None while somebody else is counting.
 
-    One transaction: a worker that dies halfway leaves nothing behind, and its lock is gone with its connection.
+    First the last checkpoint, then count and seal in one transaction: a worker that dies halfway leaves nothing half done, and its lock
+    is gone with its connection.
     Raises `BoxDamaged` when the box does not hold what was cast, `NotAllowed` when the vote is not closed.
     """
+    finish_log(vote)
     try:
         with transaction.atomic():
             return _count(vote)

@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from ballots import clock, locks, signals
+from ballots import chain, clock, locks, signals
+from ballots.actions.checkpoints import begin_log
 from ballots.answers import in_order
 from ballots.box import NONCE_BYTES, Answers, leaf_of, payload_of
 from ballots.codes import new_code, tracker_of
@@ -49,8 +50,9 @@ def import_closed_vote(vote: Vote, *, ballots: Iterable[Answers], source: str, a
 
 def _open_as_imported(draft: Vote, frozen: FrozenVote, source: str, actor: User | None) -> None:
     draft.source, draft.state, draft.opened_by = source, State.OPEN, actor
-    draft.opened_at, draft.rules_hash = clock.now(), rules_hash(frozen)
-    draft.save(update_fields=["source", "state", "opened_by", "opened_at", "rules_hash"])
+    draft.opened_at, draft.rules_hash, draft.roll_root = clock.now(), rules_hash(frozen), chain.roll_root([])
+    draft.save(update_fields=["source", "state", "opened_by", "opened_at", "rules_hash", "roll_root"])
+    begin_log(draft, 0)
 
 
 _COLUMNS = ("id", "vote_id", "tracker", "version", "nonce", "payload", "leaf", "channel")

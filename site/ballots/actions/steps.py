@@ -6,7 +6,8 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from ballots import clock, locks, signals
+from ballots import chain, clock, locks, signals
+from ballots.actions.checkpoints import begin_log
 from ballots.frozen import FrozenVote, freeze, rules_hash
 from ballots.models import RollEntry, Vote
 from ballots.roll import PEPPER_BYTES, write_roll
@@ -54,13 +55,14 @@ def _locked(vote: Vote) -> Vote:
 
 def _freeze(draft: Vote, frozen: FrozenVote, pepper: bytes, actor: User) -> int:
     """Writes the roll and the state of an opened vote; the size of the roll."""
-    voters = write_roll(frozen, pepper)
-    if not voters:
+    keys = write_roll(frozen, pepper)
+    if not keys:
         raise NotAllowed(refused(_("Nobody may vote: no resident meets the area, age and proof that this vote asks.")))
-    draft.pepper, draft.rules_hash = pepper, rules_hash(frozen)
+    draft.pepper, draft.rules_hash, draft.roll_root = pepper, rules_hash(frozen), chain.roll_root(keys)
     draft.opened_at, draft.opened_by, draft.state = clock.now(), actor, State.OPEN
-    draft.save(update_fields=["pepper", "rules_hash", "opened_at", "opened_by", "state"])
-    return voters
+    draft.save(update_fields=["pepper", "rules_hash", "roll_root", "opened_at", "opened_by", "state"])
+    begin_log(draft, len(keys))
+    return len(keys)
 
 
 def close_vote(vote: Vote) -> bool:

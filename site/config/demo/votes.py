@@ -128,7 +128,7 @@ def vote_values(page: BudgetRoundPage, now: datetime) -> dict[str, Any]:
     """Knapsack within the pot, counted by Equal Shares: what many municipalities would choose."""
     return {
         "title": page.get_parent().title,
-        "question": "Welke plannen moeten geld krijgen? Kies plannen voor samen ten hoogste 100.000 euro.",
+        "question": "Welke plannen moeten geld krijgen? Kies plannen voor samen hoogstens 100.000 euro.",
         "opens_at": (timezone.localtime(now) - timedelta(days=9)).replace(hour=9, minute=0, second=0, microsecond=0),
         "closes_at": (timezone.localtime(now) + timedelta(days=31)).replace(hour=20, minute=0, second=0, microsecond=0),
         "form": Question.Form.KNAPSACK,

@@ -51,16 +51,15 @@ class RankedInstance:
     def ranks(self) -> Ints:
         """Per ranking and option the number of its rank, counted from 0; for unranked options the number of options."""
         size = len(self.options)
-        rows = [(row, ranking) for row, (ranking, _weight) in enumerate(self.ballots)]
-        marks = [
-            (row, place, number)
-            for row, ranking in rows
-            for number, rank in enumerate(filter(None, ranking))
-            for place in rank
-        ]
-        table = np.full((len(rows), size), size, dtype=np.int64)
-        found = np.array(marks, dtype=np.int64).reshape(-1, 3)
-        table[found[:, 0], found[:, 1]] = found[:, 2]
+        table = np.full((len(self.ballots), size), size, dtype=np.int64)
+        # One list of numbers in row, one place in the table for each: far quicker than rows of triples.
+        cells: list[int] = []
+        numbers: list[int] = []
+        for row, (ranking, _weight) in enumerate(self.ballots):
+            for number, rank in enumerate(filter(None, ranking)):
+                cells += [row * size + place for place in rank]
+                numbers += [number] * len(rank)
+        table.reshape(-1)[cells] = numbers
         return table
 
     @cached_property
@@ -94,7 +93,11 @@ class RankedInstance:
 
 def ranking_text(ranking: Ranking, number: Mapping[int, int]) -> str:
     """A ranking as text: ranks with spaces between, `=` between options at the same rank, `-` for a skipped one."""
-    return " ".join("=".join(map(str, sorted(number[place] for place in rank))) or "-" for rank in ranking)
+    return " ".join([str(number[rank[0]]) if len(rank) == 1 else _rank_text(rank, number) for rank in ranking])
+
+
+def _rank_text(rank: Rank, number: Mapping[int, int]) -> str:
+    return "=".join(map(str, sorted(number[place] for place in rank))) or "-"
 
 
 def first_preference(ranking: Ranking) -> int | None:

@@ -1,0 +1,75 @@
+"""Shredding: after the count nothing that is stored ties a ballot to a person any more.
+
+Two steps, each safe to repeat after a crash. First, in one transaction, roll and ballots are written again in random order and without
+tags; then the files of both tables are written anew, because old versions of rows stay in them. Why right after the seal:
+`docs/decisions/0008-shredding.md`.
+"""
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+
+from ballots import clock, locks, rewriting
+from ballots.actions.checkpoints import finish_log
+from ballots.models import Shredding, Vote
+from people.verdict import NotAllowed, refused
+
+State = Vote.State
+DONE_WITH = (State.COUNTED, State.PUBLISHED, State.ANNULLED)
+# How long the tables may be waited for: who waits for a table makes everybody else wait behind it.
+PATIENCE = "200ms"
+
+
+def shred_vote(vote: Vote) -> bool:
+    """Does what is left to do; True when nothing is. Outside a transaction.
+
+    The last step waits until no vote takes ballots (it holds the tables for about a second per 100,000 rows) and nobody can see the old
+    rows any more: the sweep asks again.
+    """
+    rewrite_box(vote)
+    if not Shredding.objects.filter(vote=vote, cleaned_at=None).exists():
+        return True
+    rewriting.forget_old_versions()
+    if not _may_clean(vote) or not rewriting.write_files_anew(PATIENCE):
+        return False
+    Shredding.objects.filter(vote=vote, cleaned_at=None).update(cleaned_at=clock.now())
+    return True
+
+
+def rewrite_box(vote: Vote) -> bool:
+    """The first step; False when it was done before. Raises `NotAllowed` while the ballots are not counted."""
+    finish_log(vote)
+    with transaction.atomic():
+        locks.hold_alone(vote.pk)
+        ended = Vote.objects.select_for_update().get(pk=vote.pk)
+        if ended.state not in DONE_WITH:
+            raise NotAllowed(refused(_("Only a counted or annulled vote is shredded.")))
+        if Shredding.objects.filter(vote=vote).exists():
+            return False
+        _mark(vote)
+        rewriting.rewrite_box(vote.pk)
+        log(instance=ended, action="ballots.shred", title=ended.title, data={})
+    return True
+
+
+def _mark(vote: Vote) -> None:
+    statement = (
+        "INSERT INTO ballots_shredding (vote_id, rewritten_at, transaction)"
+        " VALUES (%s, clock_timestamp(), pg_current_xact_id()::text::bigint)"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [vote.pk])
+
+
+def _may_clean(vote: Vote) -> bool:
+    """Whether no vote is open, and no transaction can still see what stood there before the rewriting."""
+    statement = """
+        SELECT NOT EXISTS (SELECT 1 FROM ballots_vote WHERE state = 'open' AND opens_at <= clock_timestamp())
+            AND NOT EXISTS (
+                SELECT 1 FROM pg_stat_activity, ballots_shredding AS done
+                WHERE done.vote_id = %s AND datname = current_database() AND pid <> pg_backend_pid()
+                    AND backend_xmin IS NOT NULL AND age(backend_xmin) >= age(done.transaction::text::xid8::xid))
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [vote.pk])
+        return bool(cursor.fetchone()[0])
