@@ -1,11 +1,14 @@
 """Writing the questions and options of a draft: the one way to make a vote with one question, for whoever makes votes."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F, QuerySet
 
 from ballots.models import Option, Question, Vote
+from pages.uploads import forget_photo
 
 ONLY = "1"
 """The reference of the question of a vote with one question."""
@@ -47,6 +50,12 @@ def _number(rows: QuerySet[Any], order: list[str]) -> None:
     rows.update(number=F("number") + AWAY)
     for number, pk in enumerate(ordered, start=1):
         rows.filter(pk=pk).update(number=number)
+
+
+def forget_photos(options: QuerySet[Option]) -> None:
+    """Removes the photos of options that are being deleted, once that is done."""
+    for option in options.exclude(image=""):
+        transaction.on_commit(partial(forget_photo, option.image.storage, str(option.image.name)))
 
 
 def free_reference(rows: QuerySet[Any]) -> str:

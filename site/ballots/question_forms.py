@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from ballots.combinations import needs_money, rules_for
 from ballots.counting import RULES, SettingsError, parse_settings
-from ballots.drafting import free_reference, renumber
+from ballots.drafting import forget_photos, free_reference, renumber
 from ballots.models import Option, Question, Vote
 from ballots.rule_words import RULE_NAMES
 from ballots.staff_forms import EurosField
@@ -269,10 +269,9 @@ class OptionFormSet(forms.BaseInlineFormSet):
 
     def write(self, question: Question) -> None:
         """Deletes, changes and adds; `renumber` gives the numbers afterwards."""
-        for row in self.deleted_forms:
-            if row.instance.pk:
-                transaction.on_commit(partial(forget_photo, row.instance.image.storage, str(row.instance.image.name)))
-                row.instance.delete()
+        deleted = Option.objects.filter(pk__in=[row.instance.pk for row in self.deleted_forms])
+        forget_photos(deleted)
+        deleted.delete()
         rows: list[Any] = self.ordered_forms
         for number, row in enumerate(rows, start=BEHIND):
             row.write(question, number)

@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from wagtail.log_actions import log
 
 from ballots import rules
 from ballots.combinations import rules_for
-from ballots.drafting import move_question_up, renumber
+from ballots.drafting import forget_photos, move_question_up, renumber
 from ballots.models import Option, Question
 from ballots.question_forms import OptionRows, QuestionForm, new_question, save_question
 from ballots.staff_views import StaffView
@@ -116,8 +117,10 @@ class DeleteQuestionView(DraftView, TemplateView):
         return {**super().get_context_data(**kwargs), "question": self.question}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.question.delete()
-        renumber(self.vote)
+        with transaction.atomic():
+            forget_photos(Option.objects.filter(question=self.question))
+            self.question.delete()
+            renumber(self.vote)
         self.note()
         messages.success(request, _("The question has been deleted."))
         return redirect("vote:inspect", self.vote.pk)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -21,6 +22,7 @@ from wagtail.log_actions import log
 
 from ballots import clock, progress, queries, rules, tasks
 from ballots.actions import agree_to_vote, annul_vote, open_vote, publish_result
+from ballots.drafting import forget_photos
 from ballots.frozen import FrozenVote, freeze
 from ballots.models import Vote
 from ballots.opening import AGREED, OPENED, opening_of
@@ -194,7 +196,9 @@ class DeleteView(StaffView, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         demand(rules.may_edit(self.vote))
         log(instance=self.vote, action="wagtail.delete", user=request.user, title=self.vote.title, deleted=True)
-        self.vote.delete()
+        with transaction.atomic():
+            forget_photos(self.vote.options.all())
+            self.vote.delete()
         messages.success(request, _("The draft has been deleted."))
         return redirect("vote:index")
 

@@ -21,6 +21,7 @@ from ballots.actions import (
     import_closed_vote,
     publish_result,
 )
+from ballots.box import leaf_of
 from ballots.frozen import frozen_vote
 from ballots.models import Ballot, RollEntry, Seal, Vote
 from ballots.results import result_of
@@ -193,6 +194,20 @@ def test_damaged_box_is_not_counted(vote, how):
     assert not Seal.objects.exists()
     assert progress.progress_of(vote.pk).step == "failed"
     assert vote.pk not in queries.ids_to_count()
+
+
+@pytest.mark.parametrize("payload", ['{"answers":{"1":["B","A"]}}', '{"answers": {"1": ["A", "B"]}}', '{"answers":{}}'])
+def test_ballot_in_another_notation_is_not_counted(vote, payload):
+    """With a leaf that fits: one ballot has one notation, or the same choices could be published as different ones."""
+    ballot = Ballot.objects.filter(vote=vote).order_by("payload").first()
+    own = {"tracker": ballot.tracker, "version": ballot.version, "nonce": bytes(ballot.nonce)}
+    leaf = leaf_of(vote.pk, payload=payload, **own)
+    close(vote)
+    _without_guards(
+        "ballots_ballot", "UPDATE ballots_ballot SET payload = %s, leaf = %s WHERE id = %s", payload, leaf, ballot.pk
+    )
+    with pytest.raises(BoxDamaged):
+        count_vote(vote)
 
 
 def test_count_tells_how_far_it_is(vote, monkeypatch):

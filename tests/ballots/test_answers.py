@@ -97,7 +97,7 @@ def test_blank_is_always_right(form, complete):
         (Form.RANKING, {"complete": True}, ["a", "b", "c"], "Give “Tuin” a place too."),
         (Form.SCORE, {}, {"a": 6}, "Give “Park” a score from 1 to 5."),
         (Form.SCORE, {"lowest": 2}, {"c": 1}, "Give “Brug” a score from 2 to 5."),
-        (Form.POINTS, {}, {"a": 7, "b": 5}, "You gave 12 of 10 points. That is 2 too many."),
+        (Form.POINTS, {}, {"a": 6, "b": 5}, "You gave 11 of 10 points. That is 1 too many."),
         (Form.POINTS, {}, {"a": -1, "b": 5}, "Give “Park” 0 points or more."),
         (Form.POINTS, {"complete": True}, {"a": 7}, "You gave 7 of 10 points. Give the other 3 too."),
     ],

@@ -325,6 +325,19 @@ def test_photo_needs_words_and_can_be_taken_away(draft, client, settings, tmp_pa
     assert not list(tmp_path.rglob("*.webp"))
 
 
+@pytest.mark.parametrize("name", ["delete_question", "delete"])
+def test_photo_goes_with_its_question_and_its_vote(
+    draft, client, settings, tmp_path, django_capture_on_commit_callbacks, name
+):
+    settings.UPLOADS_ROOT = tmp_path
+    write(client, draft, "choice", "A", "B", **{"options-0-photo": photo(), "options-0-image_alt": "Het park"})
+    assert len(list(tmp_path.rglob("*.webp"))) == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(page_of(name, draft, *([1] if name == "delete_question" else [])))
+    assert not Option.objects.exists()
+    assert not list(tmp_path.rglob("*.webp"))
+
+
 # --- Side doors -----------------------------------------------------------------------------------------------------------
 
 

@@ -75,6 +75,7 @@ def public_pages(site) -> Iterator[str]:
         f"/stemmen/{past.vote.pk}/",
         f"/stemmen/{budget.vote.pk}/opzoeken/",
         f"/stemmen/{budget.vote.pk}/kiezen/",
+        f"/stemmen/{budget.vote.pk}/oefenen/",
     ]
     yield from [
         "/zoeken/",
