@@ -374,6 +374,15 @@ def test_nobody_else_writes_questions(site_root, request, anna, client_for, who)
     assert freeze(vote).questions == before
 
 
+@pytest.mark.parametrize("who", ["auditor", "dirk"])
+def test_only_who_may_change_a_vote_sees_the_pages_that_do(site_root, request, anna, client_for, who):
+    """Mutant killed: pages of questions for whoever may see a vote. Allowed and forbidden share their set-up."""
+    vote, client = make_forms_vote("choice"), client_for(request.getfixturevalue(who))
+    pages = [("add_question", ()), ("new_question", ("choice",)), ("edit_question", (1,)), ("delete_question", (1,))]
+    codes = {client.get(page_of(name, vote, *more)).status_code for name, more in pages}
+    assert codes == ({200} if who == "dirk" else {302})
+
+
 def test_opening_page_shows_everything(site_root, anna, dirk, client_for):
     vote = make_vote()
     add_question(vote, "ranking", title="Zet op volgorde", option_order="random", argument_length=50)
