@@ -94,7 +94,8 @@
   function start (block) {
     const button = block.querySelector('.pm-map__button')
     const canvas = block.querySelector('.pm-map__canvas')
-    if (!button || !canvas || !window.L) return
+    if (!button || !canvas || !window.L || block.dataset.started) return
+    block.dataset.started = 'yes'
     button.hidden = false
     button.addEventListener('click', async () => {
       button.disabled = true
@@ -111,5 +112,8 @@
   }
 
   window.pmMap = { fetchJson, newMap, drawAreas, fit }
-  document.querySelectorAll('.pm-map[data-map]').forEach(start)
+  const startAll = (within) => within.querySelectorAll('.pm-map[data-map]').forEach(start)
+  startAll(document)
+  // A list that htmx puts in the place of another brings its own map.
+  document.addEventListener('htmx:load', (event) => startAll(event.target))
 })()

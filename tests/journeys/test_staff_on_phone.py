@@ -7,6 +7,8 @@ from tests.journeys import world
 WIDER_THAN_PHONE = "[...document.querySelectorAll('table.listing *')].filter(part => part.scrollWidth > 320).length"
 FIRST_ROW = "[...document.querySelector('table.listing tbody tr').cells].map(cell => [cell.getAttribute('role'), cell.dataset.label || ''])"
 NARROWEST = "Math.min(...[...document.querySelectorAll('table.listing tbody td, table.listing tbody th')].map(cell => cell.clientWidth))"
+HEAD_OVER_BODY = """Math.max(...[...document.querySelectorAll('table.listing thead th')]
+    .map(cell => cell.getBoundingClientRect().bottom)) - document.querySelector('table.listing tbody').getBoundingClientRect().top"""
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,6 +26,7 @@ def test_list_of_plans_is_blocks_with_the_names_of_the_columns(budget, open_page
     assert page.evaluate(NARROWEST) > 200
     assert page.evaluate(WIDER_THAN_PHONE) == 0
     assert page.evaluate(FIRST_ROW)[:3] == [["cell", ""], ["cell", "Nummer:"], ["cell", "Ronde:"]]
+    assert page.evaluate(HEAD_OVER_BODY) <= 0
     assert page.get_by_role("row").count() == 1 + len(budget.plans)
 
 
