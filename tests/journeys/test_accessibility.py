@@ -74,6 +74,7 @@ def public_pages(site) -> Iterator[str]:
         f"/stemmen/{budget.vote.pk}/",
         f"/stemmen/{past.vote.pk}/",
         f"/stemmen/{budget.vote.pk}/opzoeken/",
+        f"/stemmen/{budget.vote.pk}/logboek/",
         f"/stemmen/{budget.vote.pk}/kiezen/",
         f"/stemmen/{budget.vote.pk}/oefenen/",
     ]
