@@ -50,16 +50,25 @@ def lines(rounds):
 
 
 def test_run_off_in_sentences():
-    rounds = explained(by("instant-runoff", 3, *THREE, "1: c")).rounds
-    assert [step.sentences for step in rounds.steps] == [
-        ["All first choices are counted."],
-        [
-            "In round 2 these had the fewest votes: “Bes” and “Citroen”. A lot decided. “Bes” went out.",
-            "“Bes” has the fewest votes: 3. It goes out.",
-            "The next choices get: “Appel” (3).",
-            "“Appel” has more than half of the votes that still count: 7 votes of 10. It wins.",
-        ],
+    rounds = explained(by("instant-runoff", 3, *THREE)).rounds
+    assert [(step.number, step.sentences) for step in rounds.steps] == [
+        (1, ["All first choices are counted."]),
+        (
+            2,
+            [
+                "“Citroen” has the fewest votes: 2. It goes out.",
+                "The next choices get: “Bes” (2).",
+                "“Bes” has more than half of the votes that still count: 5 votes of 9. It wins.",
+            ],
+        ),
     ]
+
+
+def test_tie_is_told_in_its_round():
+    rounds = explained(by("instant-runoff", 3, "4: a", "2: b", "2: c", tie=["declared_order"])).rounds
+    assert rounds.steps[1].sentences[0] == (
+        "In round 2 these had the fewest votes: “Bes” and “Citroen”. The order on the ballot decided. “Citroen” went out."
+    )
 
 
 def test_votes_that_no_longer_count_are_said():
