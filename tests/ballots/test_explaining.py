@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from ballots.counting import RULES, count, make_instance
-from ballots.explaining import explain
+from ballots.explaining import Place, explain
 from ballots.explaining.figures import figure, listed
 from tests.ballots.ballot_cases import options_costing
 from tests.ballots.ranked_cases import options, ranked
@@ -30,7 +30,7 @@ def _in_english():
 
 def explained(result, *, shows_details=True):
     titles = {each["option"]: TITLES.get(each["option"], each["option"]) for each in result.to_dict()["options"]}
-    return explain(result.to_dict(), titles, key="q", heading="Votes received", shows_details=shows_details)
+    return explain(result.to_dict(), titles, Place("q"), heading="Votes received", shows_details=shows_details)
 
 
 def by(rule, size, *ballots, **settings):
@@ -197,7 +197,9 @@ def test_circle_is_told_with_its_chains():
 
 def test_level_pair_is_level():
     assert duels(explained(by("copeland", 2, "a b", "b a")).pairs)["Appel"][-1] in ("level, 1 – 1", "–")
-    assert {cell.mark for line in explained(by("copeland", 2, "a b", "b a")).pairs.duels.lines for cell in line.cells} == {
+    assert {
+        cell.mark for line in explained(by("copeland", 2, "a b", "b a")).pairs.duels.lines for cell in line.cells
+    } == {
         "–",
         "=",
     }
@@ -282,7 +284,9 @@ def test_tie_that_no_lot_decided_has_no_lots():
 def test_level_victories_are_told():
     result = by("ranked-pairs", 3, "a b c", "b c a", "c a b")
     ties = explained(result).ties
-    assert ties.sentences[0].startswith("Some victories were equally strong, and not all could stand. They were between:")
+    assert ties.sentences[0].startswith(
+        "Some victories were equally strong, and not all could stand. They were between:"
+    )
 
 
 def test_without_ties_nothing_is_told():

@@ -29,8 +29,10 @@ def counted(site_root, places):
     for rule in ORDERS:
         seats = {"seats": 2} if rule == "scottish-stv" else {}
         add_question(vote, "ranking", title=f"Vraag over {rule}", counting={"rule": rule, **seats})
-    add_question(vote, "choice")
-    add_question(vote, "knapsack", counting={"rule": "equal-shares", "increment": "until_overspend"})
+    add_question(vote, "choice", title="Vraag over één keuze")
+    add_question(
+        vote, "knapsack", title="Vraag over geld", counting={"rule": "equal-shares", "increment": "until_overspend"}
+    )
     ballots = [_ballot(order) for order in RANKED for _ in range(4)]
     import_closed_vote(vote, ballots=ballots, source="Bedacht")
     count_vote(vote)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from ballots.explaining.figures import Sealed, Titles, Votes, figure, named
+from ballots.explaining.figures import Place, Sealed, Titles, Votes, figure, named
 from pages.charts import Bar, BarChart
 
 MOST_BARS = 20
@@ -22,13 +22,13 @@ class Height:
     won: bool
 
 
-def bars_of(sealed: Sealed, titles: Titles, key: str, heading: str) -> BarChart:
+def bars_of(sealed: Sealed, titles: Titles, place: Place, heading: str) -> BarChart:
     """The options with the most; `heading` says what is added up. By Borda these are the points of places, in halves."""
     every = sorted((_height(line) for line in sealed["options"]), key=lambda each: -Fraction(each.votes))
-    shown = [each for place, each in enumerate(every) if place < MOST_BARS or each.won]
+    shown = [each for rank, each in enumerate(every) if rank < MOST_BARS or each.won]
     return BarChart(
-        key=f"{key}-bars",
-        title=heading,
+        key=f"{place.key}-bars",
+        title=place.titled(heading),
         description=_description(shown, len(every), titles),
         bars=[_bar(each, titles) for each in shown],
         label_heading=_("Option"),

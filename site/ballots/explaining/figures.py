@@ -1,6 +1,7 @@
 """Votes, options and lists of them as the page of a result writes them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -18,6 +19,18 @@ Sealed = Mapping[str, Any]
 """One count as it was sealed (`CountResult.to_dict()`)."""
 
 PLACES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an explanation stands: `key` makes its ids unique on the page, `about` (a question, or "") its titles."""
+
+    key: str
+    about: str = ""
+
+    def titled(self, title: str) -> str:
+        """A title that no other explanation on the page has."""
+        return f"{title} – {self.about}" if self.about else title
 
 
 def figure(votes: Votes) -> str:

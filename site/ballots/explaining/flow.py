@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ballots.explaining.figures import Titles, figure, named
+from ballots.explaining.figures import Place, Titles, figure, named
 from pages.charts import em
 
 WIDE = 1_000
@@ -79,14 +79,14 @@ class Flow:
 
 
 def flow_of(
-    stages: Sequence[Stage], order: Sequence[str], elected: Mapping[str, int], titles: Titles, key: str
+    stages: Sequence[Stage], order: Sequence[str], elected: Mapping[str, int], titles: Titles, where: Place
 ) -> Flow:
     """The picture of these stages, with the options in this order from left to right. `elected`: winner → its round."""
     amounts = [_amounts(stage, order) for stage in stages]
     total = _total(amounts)
     return Flow(
-        key=key,
-        title=_("How the votes moved"),
+        key=where.key,
+        title=where.titled(_("How the votes moved")),
         description=_description(stages, titles),
         rows=[Row(stage["round"], em(place * ROW_EM + LETTER_EM)) for place, stage in enumerate(stages)],
         segments=[each for place in range(len(stages)) for each in _segments(stages, amounts, elected, place)],
@@ -119,9 +119,7 @@ def _starts(amounts: Amounts) -> Amounts:
 # --- Bars ------------------------------------------------------------------------------------------------------
 
 
-def _segments(
-    stages: Sequence[Stage], amounts: list[Amounts], elected: Mapping[str, int], place: int
-) -> list[Segment]:
+def _segments(stages: Sequence[Stage], amounts: list[Amounts], elected: Mapping[str, int], place: int) -> list[Segment]:
     starts, total, now = _starts(amounts[place]), _total(amounts), stages[place]["round"]
     winners = {option for option, number in elected.items() if number <= now}
     leaving = set(stages[place + 1]["excluded"]) if place + 1 < len(stages) else set()

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ballots.explaining.figures import Sealed, Titles, figure, named
+from ballots.explaining.figures import Place, Sealed, Titles, figure, named
 from pages.charts import em
 
 MOST_OPTIONS = 20
@@ -76,6 +76,7 @@ class Pairs:
     """What the Condorcet rules compare; `notes` say what is left out."""
 
     key: str
+    caption: str
     sentences: list[str]
     duels: Matrix
     paths: Matrix | None
@@ -83,16 +84,17 @@ class Pairs:
     notes: list[str]
 
 
-def pairs_of(sealed: Sealed, titles: Titles, key: str) -> Pairs | None:
+def pairs_of(sealed: Sealed, titles: Titles, place: Place) -> Pairs | None:
     """None where there are no two options to compare."""
     if len(sealed["pairs"]["options"]) < 2:
         return None
     order = _best_first(sealed)[:MOST_OPTIONS]
     return Pairs(
-        key=key,
+        key=place.key,
+        caption=place.titled(_("Which victories stand")),
         sentences=list(_sentences(sealed, titles)),
-        duels=_duels(sealed, order, titles, key),
-        paths=_paths(sealed, order, titles, key) if "paths" in sealed else None,
+        duels=_duels(sealed, order, titles, place),
+        paths=_paths(sealed, order, titles, place) if "paths" in sealed else None,
         victories=[_victory(number, pair, titles) for number, pair in enumerate(sealed.get("locked", ()), start=1)],
         notes=list(_notes(sealed)),
     )
@@ -132,10 +134,10 @@ def _table(sealed: Sealed, rows: list[list[int]]) -> Values:
     return lambda option, other: rows[at[option]][at[other]]
 
 
-def _duels(sealed: Sealed, order: list[str], titles: Titles, key: str) -> Matrix:
+def _duels(sealed: Sealed, order: list[str], titles: Titles, place: Place) -> Matrix:
     return _matrix(
-        f"{key}-duels",
-        _("Who beats whom"),
+        f"{place.key}-duels",
+        place.titled(_("Who beats whom")),
         _("How many ballots put the option in the row above the one in the column, and how many the other way round."),
         order,
         titles,
@@ -143,10 +145,10 @@ def _duels(sealed: Sealed, order: list[str], titles: Titles, key: str) -> Matrix
     )
 
 
-def _paths(sealed: Sealed, order: list[str], titles: Titles, key: str) -> Matrix:
+def _paths(sealed: Sealed, order: list[str], titles: Titles, place: Place) -> Matrix:
     return _matrix(
-        f"{key}-paths",
-        _("The strongest chains of victories"),
+        f"{place.key}-paths",
+        place.titled(_("The strongest chains of victories")),
         _("How strong the best chain is from the row to the column, and how strong the one back."),
         order,
         titles,

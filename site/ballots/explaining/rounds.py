@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ballots.explaining.figures import Sealed, Titles, Votes, figure, listed, named, votes_text
+from ballots.explaining.figures import Place, Sealed, Titles, Votes, figure, listed, named, votes_text
 from ballots.explaining.flow import Flow, flow_of
 from ballots.explaining.lots import tie_sentence
 
@@ -40,6 +40,7 @@ class Rounds:
     """How votes moved. `notes` say what is not in the table, or how it is rounded."""
 
     key: str
+    caption: str
     intro: list[str]
     steps: list[Step]
     headings: list[str]
@@ -48,19 +49,20 @@ class Rounds:
     flow: Flow
 
 
-def rounds_of(sealed: Sealed, titles: Titles, key: str) -> Rounds:
-    """The rounds of a run-off or of transfers; `key` makes ids on the page unique."""
+def rounds_of(sealed: Sealed, titles: Titles, place: Place) -> Rounds:
+    """The rounds of a run-off or of transfers."""
     shown = sealed["rounds"][-MOST_ROUNDS:]
     order = by_first_votes(sealed)
     elected = {line["option"]: line["round"] for line in sealed["options"] if line["won"]}
     return Rounds(
-        key=key,
+        key=place.key,
+        caption=place.titled(_("Votes after every round")),
         intro=list(_intro(sealed)),
-        steps=[_step(sealed, place, titles) for place in range(len(sealed["rounds"]))],
+        steps=[_step(sealed, number, titles) for number in range(len(sealed["rounds"]))],
         headings=[_heading(stage) for stage in shown],
         lines=list(_lines(shown, order, titles)),
         notes=list(_notes(sealed)),
-        flow=flow_of(shown, order, elected, titles, key),
+        flow=flow_of(shown, order, elected, titles, place),
     )
 
 
@@ -74,11 +76,14 @@ def _intro(sealed: Sealed) -> Iterator[str]:
     if "quota" in sealed:
         words = {"valid": figure(sealed["valid"]), "quota": figure(sealed["quota"]), "seats": sealed["seats"]}
         yield _("%(valid)s ballots have a first choice.") % words
-        yield ngettext(
-            "%(seats)s place is to be filled. An option needs %(quota)s votes for it.",
-            "%(seats)s places are to be filled. An option needs %(quota)s votes for one.",
-            sealed["seats"],
-        ) % words
+        yield (
+            ngettext(
+                "%(seats)s place is to be filled. An option needs %(quota)s votes for it.",
+                "%(seats)s places are to be filled. An option needs %(quota)s votes for one.",
+                sealed["seats"],
+            )
+            % words
+        )
     if not sealed["winners"]:
         yield _("No option wins.")
 
