@@ -156,7 +156,7 @@ def test_picture_says_by_number_and_kind_who_is_who():
         ("2", "elected"),
     ]
     assert flow.description == (
-        "Every bar is a round. The wider a part, the more votes. "
+        "Every bar is a round, with its number in front. The wider a part, the more votes. "
         "In round 1 “Appel” has most votes: 4. In round 2 “Bes” has most votes: 5."
     )
 
@@ -241,6 +241,7 @@ def test_votes_are_bars(rule):
 
 def test_points_of_borda_are_bars_in_halves():
     bars = explained(by("borda", 3, "a")).bars
+    assert (bars.title, bars.value_heading) == ("Score", "Score")
     assert [(bar.label, bar.text) for bar in bars.bars] == [("Appel", "2"), ("Bes", "0.5"), ("Citroen", "0.5")]
 
 
@@ -323,6 +324,7 @@ def test_every_rule_renders(rule):
     assert html.count("<figure") >= 1
     assert html.count("<figure") == html.count('role="img"')
     assert "style=" not in html
+    assert all(re.fullmatch(r"0 0 1000 \d+", box) for box in re.findall('viewBox="([^"]+)"', html))
     assert "<script" not in html
     identifiers = re.findall(r'\bid="([^"]+)"', html)
     assert len(identifiers) == len(set(identifiers))

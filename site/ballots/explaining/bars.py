@@ -25,6 +25,8 @@ class Height:
 def bars_of(sealed: Sealed, titles: Titles, place: Place, heading: str) -> BarChart:
     """The options with the most; `heading` says what is added up. By Borda these are the points of places, in halves."""
     every = sorted((_height(line) for line in sealed["options"]), key=lambda each: -Fraction(each.votes))
+    # By Borda the page calls first choices votes.
+    heading = _("Score") if any("score" in line for line in sealed["options"]) else heading
     shown = [each for rank, each in enumerate(every) if rank < MOST_BARS or each.won]
     return BarChart(
         key=f"{place.key}-bars",

@@ -74,6 +74,11 @@ class Flow:
         return em(self.units / 100)
 
     @property
+    def box(self) -> str:
+        """The measure of the bands; text, because a template writes numbers in the language of the page."""
+        return f"0 0 {WIDE} {self.units}"
+
+    @property
     def bar_height(self) -> str:
         return em(BAR_EM)
 
@@ -202,7 +207,7 @@ def _band(above: Decimal, below: Decimal, votes: Decimal, place: int, total: Dec
 
 def _description(stages: Sequence[Stage], titles: Titles) -> str:
     """What one sees, in sentences: who was in front at the beginning and at the end."""
-    sentences = [_("Every bar is a round. The wider a part, the more votes.")]
+    sentences = [_("Every bar is a round, with its number in front. The wider a part, the more votes.")]
     for stage in (stages[0], stages[-1]):
         first = max(stage["votes"], key=lambda option: Decimal(stage["votes"][option]), default=None)
         if first is not None:
