@@ -27,7 +27,7 @@ State, Form = Vote.State, Question.Form
 # What an option of these receives is not a number of voters who chose it.
 FORMS_WITHOUT_WINNING_VOTES = (Form.RANKING, Form.SCORE, Form.POINTS)
 
-# More are not counted by all rules while somebody waits for a page; 20,000 take some seconds (docs/decisions/0017).
+# More are not counted by every rule while somebody waits for a page (docs/decisions/0017).
 MOST_COMPARED = 20_000
 
 
