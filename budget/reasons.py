@@ -5,13 +5,13 @@ about votes or money that would have changed the outcome holds for all other vot
 """
 
 from collections.abc import Callable, Mapping
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ballots.explaining.money import rounded
 from pages.templatetags.components import euro
 
 Explained = Mapping[str, Any]
@@ -137,8 +137,3 @@ def _if_cheaper(option: Explained) -> str:
     if not cheaper:
         return ""
     return _("It would have been chosen if it had cost %(amount)s less.") % {"amount": euro(cheaper)}
-
-
-def rounded(cents: str) -> int:
-    """Whole cents from the decimal text of a count."""
-    return int(Decimal(cents).to_integral_value(ROUND_HALF_UP))

@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ballots.counting.thresholds import Reach, Threshold, reach
+from ballots.explaining import Explained, Place, explain
 from ballots.frozen import FrozenOption, FrozenQuestion, FrozenVote
 from ballots.models import Question, Seal, Vote
 
@@ -56,7 +58,8 @@ class ResultRow:
 class QuestionResult:
     """The result of one question: winners in order of election, then the others. `cost` of the winners in cents, None without money.
 
-    `reach`: how far the threshold of the vote was reached with this question.
+    `reach`: how far the threshold of the vote was reached with this question. `content` is its count as it was sealed; `shows_details`
+    whether there are enough ballots to tell more of it than votes; `is_alone` whether the vote has no other question.
     """
 
     question: FrozenQuestion
@@ -64,6 +67,16 @@ class QuestionResult:
     cost: int | None
     blank: int
     reach: Reach
+    content: dict[str, Any]
+    shows_details: bool
+    is_alone: bool
+
+    @cached_property
+    def explained(self) -> Explained:
+        """How this result came about."""
+        titles = {option.reference: option.title for option in self.question.options}
+        place = Place(f"question-{self.question.number}", "" if self.is_alone else self.question.title)
+        return explain(self.content, titles, place, heading=str(self.votes_heading), shows_details=self.shows_details)
 
     @property
     def winner_reach(self) -> Reach | None:
@@ -111,7 +124,9 @@ def _question(vote: FrozenVote, question: FrozenQuestion, content: dict[str, Any
     lines = sorted(content["options"], key=lambda line: _order(question, line, place.get(line["option"], 0)))
     rows = tuple(_row(question, line, place.get(line["option"], 0)) for line in lines)
     blank = seal.blank_answers.get(question.reference, 0)
-    return QuestionResult(question, rows, content.get("cost_cents"), blank, _reach(vote, rows, seal))
+    many = seal.ballots >= vote.publication_threshold
+    cost, alone = content.get("cost_cents"), len(vote.questions) == 1
+    return QuestionResult(question, rows, cost, blank, _reach(vote, rows, seal), content, many, alone)
 
 
 def _reach(vote: FrozenVote, rows: tuple[ResultRow, ...], seal: Seal) -> Reach:

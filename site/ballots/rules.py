@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from ballots.answers import ballot_problems
@@ -26,6 +26,9 @@ State, Form = Vote.State, Question.Form
 
 # What an option of these receives is not a number of voters who chose it.
 FORMS_WITHOUT_WINNING_VOTES = (Form.RANKING, Form.SCORE, Form.POINTS)
+
+# More are not counted by every rule while somebody waits for a page (docs/decisions/0017).
+MOST_COMPARED = 20_000
 
 
 def opening_day(vote: Vote | FrozenVote) -> date:
@@ -224,6 +227,18 @@ def may_publish_single_ballots(vote: Vote) -> Verdict:
         return refused(_("There is no published result."))
     if seal.ballots < vote.publication_threshold:
         return refused(_("There are fewer than %(number)s ballots.") % {"number": vote.publication_threshold})
+    return ALLOWED
+
+
+def may_compare_rules(user: Any, vote: Vote) -> Verdict:
+    """Staff see what other rules would have given, only after publication, and not where few ballots would give away choices."""
+    if not user.has_perm("ballots.view_vote"):
+        return refused(_("You may not see this."))
+    if not (verdict := may_publish_single_ballots(vote)):
+        return verdict
+    if vote.seal.ballots > MOST_COMPARED:
+        words = {"number": number_format(MOST_COMPARED)}
+        return refused(_("There are more than %(number)s ballots. Download them to count by another rule.") % words)
     return ALLOWED
 
 

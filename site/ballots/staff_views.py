@@ -108,6 +108,7 @@ class StatusView(StaffView, TemplateView):
             "verbs": list(_verbs(user, vote)),
             "editable": user.has_perm("ballots.change_vote") and rules.may_edit(vote),
             "opening": opening_of(user, vote) if vote.state == Vote.State.DRAFT else None,
+            "compare_verdict": rules.may_compare_rules(user, vote) if vote.state == Vote.State.PUBLISHED else None,
             "publish_verdict": rules.may_publish(user, vote) if vote.state == Vote.State.COUNTED else None,
             **_rules_in_words(self.frozen),
         }

@@ -71,6 +71,16 @@ def read_box(vote: FrozenVote, report: Report) -> Box:
     )
 
 
+def instances_of(vote: FrozenVote) -> dict[str, Instance | RankedInstance]:
+    """The ballots of a counted vote once more, by question reference. The roll may have gone, so only ballots are checked.
+
+    Raises `BoxDamaged`.
+    """
+    payloads = Counter(payload for payload, _batch, _leaf in _checked(vote, Ballot.objects.filter(vote_id=vote.id)))
+    found = [(answers_in(payload), number) for payload, number in payloads.items()]
+    return {question.reference: _instance(question, found) for question in vote.questions}
+
+
 def seed_of(leaves: list[bytes]) -> str:
     """What lots are drawn from: nobody could choose it before the last ballot was in."""
     return hashlib.sha256(b"".join(sorted(leaves))).hexdigest()

@@ -9,7 +9,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from ballots import observer_views, question_views, staff_views
+from ballots import comparing_views, observer_views, question_views, staff_views
 from ballots.models import Vote
 
 
@@ -59,6 +59,7 @@ class VoteViewSet(ModelViewSet):
             "publish": staff_views.PublishView,
             "annul": staff_views.AnnulView,
             "count_again": staff_views.CountAgainView,
+            "compare": comparing_views.CompareView,
             "observers": observer_views.ObserversView,
         }
         return [

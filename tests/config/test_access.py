@@ -124,6 +124,7 @@ OWN_ADMIN = {
     "beheer/vote/publish/<uuid:pk>/": "302 403 403 302 200 200 200 302",
     "beheer/vote/observers/<uuid:pk>/": "302 403 403 302 200 200 200 302",
     "beheer/vote/annul/<uuid:pk>/": "302 403 403 302 302 200 200 302",
+    "beheer/vote/compare/<uuid:pk>/": "302 403 403 302 302 302 302 302",
     "beheer/vote/count-again/<uuid:pk>/": "302 403 403 302 405 405 405 302",
     "beheer/moderation/": "302 403 403 200 302 302 200 200",
     "beheer/moderation/results/": "302 403 403 200 302 302 200 200",

@@ -11,6 +11,7 @@ from ballots.counting.choice import ChoiceResult, Ranked, Standing, fill_seats, 
 from ballots.counting.instance import Ints, Mask
 from ballots.counting.ranked.ballots import RankedInstance
 from ballots.counting.ranked.condorcet import in_halves, ranked_by_somebody
+from ballots.counting.ranked.pairs import pairs_in, pairwise
 from ballots.counting.settings import BordaSettings
 from ballots.counting.ties import TieBreaker
 from ballots.counting.votes import levels_by
@@ -31,6 +32,8 @@ def count_borda(instance: RankedInstance, settings: BordaSettings, breaker: TieB
         seats=settings.seats,
         rounds=seats_of(ranked, instance.options, instance.votes, scores),
         standings=tuple(_standing(instance, ranked, place, scores[place]) for place in range(len(halves))),
+        # Borda does not look at pairs; people want to see whether it passed over an option that beats all others.
+        details={"pairs": pairs_in([option.id for option in instance.options], pairwise(instance))},
     )
 
 

@@ -17,7 +17,7 @@ from ballots.counting.choice import ChoiceResult, Ranked, Score, Standing, fill_
 from ballots.counting.instance import Ints, Mask
 from ballots.counting.ranked.ballots import RankedInstance
 from ballots.counting.ranked.locking import Locking, lock_pairs
-from ballots.counting.ranked.pairs import as_lists, condorcet_winner, pairwise, strengths, unbeaten_levels
+from ballots.counting.ranked.pairs import as_lists, pairs_in, pairwise, strengths, unbeaten_levels
 from ballots.counting.settings import CopelandSettings, SeatSettings, StrengthSettings
 from ballots.counting.ties import Tie, TieBreaker
 from ballots.counting.votes import levels_by
@@ -99,8 +99,6 @@ def _result(
 ) -> ChoiceResult:
     ranked = fill_seats(order.levels, settings.seats, breaker)
     ids = [option.id for option in instance.options]
-    best = condorcet_winner(table)
-    pairs = {"options": ids, "preferred": as_lists(table), "condorcet_winner": None if best is None else ids[best]}
     return ChoiceResult(
         rule=rule,
         settings=printed(settings, breaker),
@@ -110,7 +108,7 @@ def _result(
         seats=settings.seats,
         rounds=seats_of(ranked, instance.options, instance.votes, order.scores),
         standings=tuple(_standings(instance, ranked, order)),
-        details={"pairs": pairs, **more},
+        details={"pairs": pairs_in(ids, table), **more},
     )
 
 

@@ -54,3 +54,13 @@ def as_lists(table: Ints) -> list[list[int]]:
     """A table as plain values."""
     rows: list[Any] = table.tolist()
     return rows
+
+
+def pairs_in(ids: Sequence[str], table: Ints) -> dict[str, Any]:
+    """The table as it goes into a result: `preferred[a][b]` ballots prefer the option at a to that at b, in the order of `ids`."""
+    best = condorcet_winner(table)
+    return {
+        "options": list(ids),
+        "preferred": as_lists(table),
+        "condorcet_winner": None if best is None else ids[best],
+    }
