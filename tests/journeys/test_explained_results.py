@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from ballots.actions import count_vote, import_closed_vote, publish_result
@@ -53,4 +54,12 @@ def test_explanations_are_accessible(counted, open_page, client_for, width, scri
     assert page.locator("main svg[role=img]").count() == 10
     assert axe_violations(page) + too_wide(page) == []
     page.evaluate(OPEN_FOLDS)
+    assert axe_violations(page) + too_wide(page) == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_comparison_for_staff_is_accessible(counted, open_page, client_for, clerk, width):
+    page = open_page(client_for(clerk), width=width)
+    page.goto(reverse("vote:compare", args=[counted.pk]))
+    assert page.locator("main table").count() == 8
     assert axe_violations(page) + too_wide(page) == []

@@ -13,6 +13,8 @@ MOST_OPTIONS = 20
 """So many options are in a table and its picture: those that came first."""
 CELL_EM = 1.9
 LETTER_EM = 1.3
+# For the line below the last box.
+EDGE_EM = 0.1
 NUMBER_WIDTH = 8
 
 Values = Callable[[str, str], int]
@@ -53,7 +55,7 @@ class Matrix:
 
     @property
     def height(self) -> str:
-        return em(CELL_EM * (len(self.lines) + 1))
+        return em(CELL_EM * (len(self.lines) + 1) + EDGE_EM)
 
     @property
     def cell_height(self) -> str:
