@@ -58,7 +58,8 @@ def record_decision(
     decision.save()
     log(page, "referendum.decide", user=actor, data={"decision": decision.pk, "decided_on": decided_on.isoformat()})
     page_cache.bump()
-    transaction.on_commit(partial(tell_decision.delay, page.pk))
+    # Without a broker the sweep tells it; the decision itself stands.
+    transaction.on_commit(partial(tell_decision.delay, page.pk), robust=True)
     return decision
 
 

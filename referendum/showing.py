@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
+
 from ballots.rule_words import questions_in_words, threshold_in_words
 from referendum.guidance import guidance
 from referendum.models import ReferendumPage
@@ -22,8 +25,19 @@ def show(page: ReferendumPage) -> dict[str, Any]:
         "commitment": frozen.commitment if frozen else "",
         "threshold_in_words": threshold_in_words(frozen) if frozen else "",
         "outcome": outcome_of(standing),
+        "share": share_of(page) if standing.is_published else None,
         "decision": standing.decision if standing.is_published else None,
         "earlier": standing.decisions[1:] if standing.is_published else (),
+    }
+
+
+def share_of(page: ReferendumPage) -> dict[str, str]:
+    """Where the result can be taken along: a picture, a table, and a frame with its whole address."""
+    args = [page.pk]
+    return {
+        "picture": reverse("referendums:picture", args=args),
+        "table": reverse("referendums:table", args=args),
+        "frame": settings.BASE_URL + reverse("referendums:frame", args=args),
     }
 
 

@@ -87,6 +87,9 @@ PUBLIC = {
     "plannen/<int:plan_id>/foto-kiezen/": "302 404 200 404 404 404 404 404",
     "plannen/<int:plan_id>/controleren/": "302 404 302 404 404 404 404 404",
     "plannen/<int:plan_id>/intrekken/": "302 404 200 404 404 404 404 404",
+    "referenda/<int:referendum_id>/uitslag.svg": "200",
+    "referenda/<int:referendum_id>/uitslag.csv": "200",
+    "referenda/<int:referendum_id>/inbed/": "200",
     "kaart/buurten.geojson": "200",
 }
 OWN_ADMIN = {
