@@ -1,3 +1,5 @@
+"""Direct votes: referendum, preferendum, street referendum, theme vote."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -7,3 +9,8 @@ class ReferendumConfig(AppConfig):
 
     name = "referendum"
     verbose_name = _("Referendum")
+
+    def ready(self) -> None:
+        from referendum import registrations
+
+        registrations.register()

@@ -214,6 +214,10 @@ if "proposals" in INSTRUMENTS:
         "tell-supporters": {"task": "proposals.tasks.announce_waiting", "schedule": 15.0},
         "delete-old-drafts": {"task": "proposals.tasks.delete_old_drafts", "schedule": 6 * 60 * 60.0},
     }
+if "referendum" in INSTRUMENTS:
+    CELERY_BEAT_SCHEDULE |= {
+        "tell-decisions": {"task": "referendum.tasks.sweep_decisions", "schedule": 60.0},
+    }
 if "budget" in INSTRUMENTS:
     CELERY_BEAT_SCHEDULE |= {
         "settle-rounds": {"task": "budget.tasks.sweep_rounds", "schedule": 60.0},
@@ -294,6 +298,7 @@ if TESTING:
 
 # The electoral roll of a vote goes this many days after its result was published (the term to object).
 BALLOTS_APPEAL_DAYS = env.number("BALLOTS_APPEAL_DAYS", 42)
+REFERENDUM_DECISION_WEEKS = env.number("REFERENDUM_DECISION_WEEKS", 8)
 # A checkpoint fixes at least so many ballots, and leaves so many for the next (docs/decisions/0007-checkpoints.md).
 BALLOTS_LEAST_BATCH = env.number("BALLOTS_LEAST_BATCH", 100)
 BALLOTS_HELD_BACK = env.number("BALLOTS_HELD_BACK", 20)

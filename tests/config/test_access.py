@@ -13,6 +13,7 @@ from tests.factories.ballots import make_vote
 from tests.factories.budget import make_draft, make_plan
 from tests.factories.people import make_user
 from tests.factories.proposals import make_comment, make_submission
+from tests.factories.referendum import make_referendum_in
 from tests.journeys import world
 
 ROLES = ("visitor", "bram", "anna", "moderator", "manager", "clerk", "administrator", "auditor")
@@ -86,6 +87,9 @@ PUBLIC = {
     "plannen/<int:plan_id>/foto-kiezen/": "302 404 200 404 404 404 404 404",
     "plannen/<int:plan_id>/controleren/": "302 404 302 404 404 404 404 404",
     "plannen/<int:plan_id>/intrekken/": "302 404 200 404 404 404 404 404",
+    "referenda/<int:referendum_id>/uitslag.svg": "200",
+    "referenda/<int:referendum_id>/uitslag.csv": "200",
+    "referenda/<int:referendum_id>/inbed/": "200",
     "kaart/buurten.geojson": "200",
 }
 OWN_ADMIN = {
@@ -108,6 +112,12 @@ OWN_ADMIN = {
     "beheer/plan/results/": "302 403 403 200 200 200 200 200",
     "beheer/plan/edit/<int:pk>/": "302 403 403 200 200 200 200 200",
     "beheer/plan/progress/<int:pk>/": "302 403 403 200 200 200 200 200",
+    "beheer/referendum/": "302 403 403 302 200 200 200 200",
+    "beheer/referendum/results/": "302 403 403 302 200 200 200 200",
+    "beheer/referendum/<int:pk>/": "302 403 403 302 200 200 200 200",
+    "beheer/referendum/<int:pk>/new-vote/": "302 403 403 302 200 200 200 200",
+    "beheer/referendum/<int:pk>/choose-vote/": "302 403 403 302 200 200 200 200",
+    "beheer/referendum/<int:pk>/decision/": "302 403 403 302 200 200 200 200",
     "beheer/vote/": "302 403 403 302 200 200 200 200",
     "beheer/vote/results/": "302 403 403 302 200 200 200 200",
     "beheer/vote/new/": "302 403 403 302 200 200 200 302",
@@ -184,6 +194,7 @@ def things(site_root, places, anna, bram, dirk, clerk, tmp_path):
         "plan_id": plan.pk,
         "draft_plan": make_draft(budget.page, anna.user).pk,
         "vote_id": budget.vote.pk,
+        "referendum_id": make_referendum_in(home, "decision", clerk).pk,
         "draft_vote": make_vote().pk,
         "submission": submission.pk,
         "comment": make_comment(submission.thread, anna.user).pk,
@@ -219,6 +230,7 @@ def filled(route: str, things: dict) -> str:
         "beheer/plan/": things["plan_id"],
         "beheer/budget_round/": things["round_id"],
         "beheer/vote/": things["vote_id"],
+        "beheer/referendum/": things["referendum_id"],
         "beheer/areas/": things["area"],
         "beheer/users/": things["user"],
     }

@@ -42,6 +42,7 @@ def site(site_root, places, anna, bram, dirk, clerk, tmp_path):
         "answered": answered,
         "budget": budget,
         "past": past,
+        "referendums": world.make_referendums(home, clerk),
     }
 
 
@@ -69,6 +70,8 @@ def public_pages(site) -> Iterator[str]:
         reverse("budget:plan", args=[budget.plans[0].pk]),
         reverse("budget:result", args=[past.page.pk]),
     ]
+    yield from [page.get_url() for page in site["referendums"]]
+    yield reverse("referendums:frame", args=[site["referendums"][0].pk])
     yield from [
         "/stemmen/",
         f"/stemmen/{budget.vote.pk}/",
@@ -179,6 +182,14 @@ def test_vote_that_was_cast_looks_right(site, open_page, client_for, anna):
     page = open_page(client_for(anna), width=320)
     page.goto(f"/stemmen/{site['budget'].vote.pk}/")
     assert axe_violations(page) + too_wide(page) == []
+
+
+@pytest.mark.parametrize(("width", "beside"), [(1280, True), (320, False)])
+def test_arguments_stand_side_by_side_where_there_is_room(site, open_page, width, beside):
+    page = open_page(width=width)
+    page.goto(site["referendums"][1].get_url())
+    first, second = [side.bounding_box() for side in page.locator(".pm-sides > div").all()]
+    assert (first["y"] == second["y"], first["x"] == second["x"]) == (beside, not beside)
 
 
 @pytest.mark.parametrize("scripts", [True, False])

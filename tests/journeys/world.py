@@ -19,6 +19,8 @@ from process.models import ProcessIndexPage
 from tests.factories.budget import make_plan, make_process, make_round, make_round_vote, open_round
 from tests.factories.people import make_resident
 from tests.factories.proposals import make_proposals_page, make_theme
+from tests.factories.referendum import STATES as REFERENDUM_STATES
+from tests.factories.referendum import make_published_vote, make_referendum, make_referendum_in
 
 COUNTING = {"rule": "equal-shares", "increment": "until_overspend", "completion": "greedy", "tie": ["lot"]}
 PLANS = (("Speeltuin", 40_000_00), ("Bomenlaan", 25_000_00), ("Fietsenstalling", 60_000_00), ("Bankjes", 5_000_00))
@@ -79,6 +81,13 @@ def make_published_budget(process, publisher, folder) -> SimpleNamespace:
     publish_result(type(imported.vote).objects.get(pk=imported.vote.pk), actor=publisher)
     settle(imported.round.pk, now=timezone.now())
     return SimpleNamespace(page=imported.round, vote=imported.vote)
+
+
+def make_referendums(home, actor) -> list:
+    """A page in every state, and a theme vote with its ranking."""
+    themes = make_referendum(home, kind="themes")
+    make_published_vote(themes, [{"1": 5, "2": 3, "3": 2}] * 20, actor, form="points")
+    return [themes, *(make_referendum_in(home, state, actor) for state in REFERENDUM_STATES)]
 
 
 def make_texts(home) -> SimpleNamespace:

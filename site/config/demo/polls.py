@@ -1,6 +1,6 @@
 """Two votes without money: a name by order of preference, and themes by points."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -21,16 +21,31 @@ def make_polls(cast: Cast) -> list[Vote]:
 
 
 def _make_poll(entry: dict[str, Any], cast: Cast, days: int) -> Vote:
-    today = timezone.localtime(cast.now).replace(hour=9, minute=0, second=0, microsecond=0)
+    opens_at = at_nine(cast.now - timedelta(days=days))
+    return open_by_two(make_draft(entry, opens_at, opens_at + timedelta(days=28)), cast)
+
+
+def at_nine(moment: datetime) -> datetime:
+    """Nine in the morning of that day."""
+    return timezone.localtime(moment).replace(hour=9, minute=0, second=0, microsecond=0)
+
+
+def make_draft(entry: dict[str, Any], opens_at: datetime, closes_at: datetime) -> Vote:
+    """The draft of a vote with one question, from a text."""
     vote = Vote.objects.create(
         **{name: entry[name] for name in ("title", "text", "commitment")},
-        opens_at=today - timedelta(days=days),
-        closes_at=today + timedelta(days=28 - days),
+        opens_at=opens_at,
+        closes_at=closes_at,
         minimum_proof=Resident.Proof.LETTER,
     )
     asked = {name: entry[name] for name in QUESTION_FIELDS if name in entry}
     question = write_only_question(vote, title=entry["question"], **asked)
     options = enumerate(entry["options"], start=1)
     write_options(question, (Option(reference=str(n), title=title, text=text) for n, (title, text) in options))
+    return vote
+
+
+def open_by_two(vote: Vote, cast: Cast) -> Vote:
+    """The officer agrees, the clerk opens."""
     agree_to_vote(vote, actor=cast.officer)
     return open_vote(vote, actor=User.objects.get(email="griffie@waterveen.example"))

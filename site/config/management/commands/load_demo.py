@@ -8,7 +8,17 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from ballots.models import Vote
-from config.demo import casting, contributions, geography, past_budgets, polls, population, site_pages, votes
+from config.demo import (
+    casting,
+    contributions,
+    geography,
+    past_budgets,
+    polls,
+    population,
+    referendums,
+    site_pages,
+    votes,
+)
 from config.demo.logins import write_log_ins
 from people.models import User
 from places.models import Area
@@ -57,6 +67,7 @@ class Command(BaseCommand):
         proposals = contributions.make_proposals(tree, cast)
         budget = votes.make_running_budget(tree, cast)
         polls.make_polls(cast)
+        referendums.make_referendums(tree, cast)
         site_pages.invite(tree, ("Bekijk de plannen", budget), ("Doe een voorstel", proposals))
         contributions.forget_old_mail([log_in.email for log_in in population.LOG_INS])
         transaction.on_commit(lambda: write_log_ins(password))

@@ -1,0 +1,69 @@
+"""What staff do with a referendum besides editing its page: choosing or making the draft of its vote, writing down the decision."""
+
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from wagtail.log_actions import log
+
+from ballots.models import Vote
+from pages import page_cache
+from people.models import User
+from people.verdict import demand
+from referendum import rules
+from referendum.models import CouncilDecision, ReferendumPage, ReferendumVote
+
+
+@transaction.atomic
+def make_vote(page: ReferendumPage, actor: User, *, title: str, opens_at: datetime, closes_at: datetime) -> Vote:
+    """Makes the draft of a vote for this page; questions, commitment and threshold follow on the ballot box's own pages."""
+    vote = Vote(title=title, opens_at=opens_at, closes_at=closes_at)
+    vote.full_clean()
+    vote.save()
+    log(vote, "wagtail.create", user=actor)
+    return choose_vote(page, actor, vote_id=vote.pk)
+
+
+@transaction.atomic
+def choose_vote(page: ReferendumPage, actor: User, *, vote_id: UUID) -> Vote:
+    """Makes a draft the vote of this page: it gets the page's address and area. Raises `NotAllowed`."""
+    lock_page(page.pk)
+    demand(rules.may_choose_vote(actor, page.vote))
+    vote = Vote.objects.select_for_update(no_key=True).get(pk=vote_id)
+    demand(rules.may_be_vote_of(page, vote))
+    vote.url, vote.area = rules.address_of(page), page.area
+    vote.save(update_fields=["url", "area"])
+    ReferendumVote.objects.update_or_create(page=page, defaults={"vote": vote, "told_at": None})
+    log(page, "referendum.choose_vote", user=actor, data={"vote": str(vote.pk)})
+    return vote
+
+
+@transaction.atomic
+def record_decision(
+    page: ReferendumPage, actor: User, *, decided_on: date, text: str, document_url: str = "", now: datetime
+) -> CouncilDecision:
+    """Writes down what the council decided; a correction is a new row. Who voted hears it once, of the first row. Raises `NotAllowed`."""
+    from referendum.tasks import tell_decision
+
+    lock_page(page.pk)
+    vote = page.vote
+    demand(rules.may_record_decision(actor, vote))
+    assert vote is not None
+    demand(rules.is_day_of_decision(vote, decided_on, now))
+    values: dict[str, Any] = {"decided_on": decided_on, "text": text.strip(), "document_url": document_url}
+    decision = CouncilDecision(vote=vote, recorded_by=actor, recorded_at=now, **values)
+    decision.full_clean()
+    decision.save()
+    log(page, "referendum.decide", user=actor, data={"decision": decision.pk, "decided_on": decided_on.isoformat()})
+    page_cache.bump()
+    # Without a broker the sweep tells it; the decision itself stands.
+    transaction.on_commit(partial(tell_decision.delay, page.pk), robust=True)
+    return decision
+
+
+def lock_page(page_id: int) -> None:
+    """One at a time per page, until the transaction ends: who chooses a vote and who records a decision wait for each other."""
+    pages = ReferendumPage.objects.select_for_update(of=("self",), no_key=True)
+    list(pages.filter(pk=page_id).values_list("pk"))

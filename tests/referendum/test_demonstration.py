@@ -1,0 +1,28 @@
+"""The two direct votes of the demonstration, made as `load_demo` makes them."""
+
+from random import Random
+
+import pytest
+from django.utils import timezone
+
+from config.demo.contributions import Cast
+from config.demo.referendums import make_referendums
+from config.demo.site_pages import make_site
+from referendum.outcome import outcome_of
+from referendum.standing import standing_of
+from tests.factories.people import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_demonstration_has_a_decided_and_an_open_one(site_root, anna, dirk, client_for):
+    now = timezone.now()
+    make_user("Griffie", roles=("clerk",), email="griffie@waterveen.example")
+    tree = make_site(now.date())
+    pages = make_referendums(tree, Cast(residents=[anna], officer=dirk, random=Random(1), now=now))
+    standings = [standing_of(page) for page in pages]
+    assert [standing.stage for standing in standings] == ["decision", "open"]
+    outcome = outcome_of(standings[0])
+    assert (outcome.ballots, outcome.questions[0].summary) == (224, "“Ja” won.")
+    client = client_for()
+    assert [client.get(page.get_url()).status_code for page in pages] == [200, 200]
