@@ -71,21 +71,26 @@ def test_admin_pages_by_role(budget_round, staff_for, dirk, clerk, administrator
         client = staff_for(person)
         answers = {name: client.get(url).status_code for name, url in admin_urls(budget_round, plan).items()}
         assert set(answers.values()) == {200}, (person, answers)
-    for person in (anna, make_user("Modje", roles=("moderator",)), None):
+    for person in (anna, None):
         client = staff_for(person)
         answers = {name: client.get(url).status_code for name, url in admin_urls(budget_round, plan).items()}
         assert set(answers.values()) <= {302, 403}, (person, answers)
+    # A moderator reads the plans to judge what is held, and changes nothing (below).
+    moderator = staff_for(make_user("Modje", roles=("moderator",)))
+    assert moderator.get(admin_urls(budget_round, plan)["plan"]).status_code == 200
 
 
-def test_posts_of_an_auditor_and_of_residents_change_nothing(budget_round, staff_for, dirk, auditor, anna):
+def test_posts_of_an_auditor_a_moderator_and_residents_change_nothing(budget_round, staff_for, dirk, auditor, anna):
     plan = make_plan(budget_round, verdict="waiting")
     make_plan(budget_round, "Haalbaar")
     make_round_vote(budget_round, dirk)
-    for person in (auditor, anna, None):
+    answer = {"verdict": "feasible", "reason": "Ja", "cost": "1", "step": "agree"}
+    for person in (auditor, anna, None, make_user("Modje", roles=("moderator",))):
         for url in admin_urls(budget_round, plan).values():
-            response = staff_for(person).post(url, {"verdict": "feasible", "reason": "Ja", "cost": "1"})
+            response = staff_for(person).post(url, answer)
             assert response.status_code in (302, 403, 405)
     plan.refresh_from_db()
+    assert budget_round.vote.agreed_by is None
     assert (plan.verdict, budget_round.vote.state) == ("waiting", "draft")
 
 
