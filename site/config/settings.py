@@ -282,6 +282,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_URL.split("://")[0]
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = SITE_NAME
+# The code before and the one after count too (RFC 6238, 5.2): who types a code as it changes is let in.
+MFA_TOTP_TOLERANCE = 1
 MFA_ADAPTER = "people.adapters.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "people.account_forms.AuthenticateForm",

@@ -1,9 +1,11 @@
 """Making an account, proving residence, a second factor for staff, and a place on the map, in a real browser."""
 
 import re
+import time
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa import app_settings
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.urls import reverse
 
 from people.models import AccountMail, Resident, User
@@ -57,7 +59,7 @@ def test_staff_set_up_a_second_factor_without_javascript(site_root, places, open
     page.fill("#id_password", PASSWORD)
     page.locator(SEND).first.click()
     secret = page.locator("main code").inner_text().replace(" ", "")
-    page.fill("#id_code", format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
+    page.fill("#id_code", format_hotp_value(hotp_value(secret, int(time.time()) // app_settings.TOTP_PERIOD)))
     page.click(SEND)
     page.wait_for_url("**/recovery-codes/")
     assert page.locator(".pm-codes li").count() == 10

@@ -4,8 +4,9 @@ import re
 import time
 
 import pytest
+from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.urls import get_resolver, reverse
 
 from tests.factories.people import PASSWORD, make_user
@@ -45,7 +46,7 @@ ADMIN_PATHS = [
 def current_code(user) -> str:
     """What the authenticator app of a user shows now."""
     secret = Authenticator.objects.get(user=user, type="totp").data["secret"]
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    return format_hotp_value(hotp_value(secret, int(time.time()) // app_settings.TOTP_PERIOD))
 
 
 @pytest.mark.parametrize("path", ADMIN_PATHS)
@@ -128,7 +129,7 @@ def test_setting_up_an_app_opens_the_admin(client, site_root):
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     page = client.get(reverse("mfa_activate_totp"))
     secret = page.context["form"].secret
-    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // app_settings.TOTP_PERIOD))
     answer = client.post(reverse("mfa_activate_totp"), {"code": code})
     assert answer.status_code == 302
     assert client.get("/beheer/").status_code == 200
