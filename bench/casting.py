@@ -271,11 +271,12 @@ def _act_share(gate, residents: list, vote_id) -> None:
 
     from ballots.actions import cast_ballot
     from ballots.codes import new_code
+    from ballots.voters import voter_behind
 
     connection.ensure_connection()
     gate.wait()
     for resident in residents:
-        cast_ballot(vote_id, resident=resident, answers={"1": ["1", "2", "3"]}, code=new_code())
+        cast_ballot(vote_id, voter=voter_behind(resident), answers={"1": ["1", "2", "3"]}, code=new_code())
 
 
 def _cast_share(gate, references: list, vote_id, pepper: bytes) -> None:
@@ -283,10 +284,11 @@ def _cast_share(gate, references: list, vote_id, pepper: bytes) -> None:
 
     import psycopg
 
-    from ballots.actions.casting import _INSERT, _MARK
+    from ballots.actions.casting import _INSERT
     from ballots.box import leaf_of, payload_of
     from ballots.codes import new_code, tag_of, tracker_of
     from ballots.roll import voter_key
+    from ballots.voters import _MARK
 
     payload = payload_of({"1": ["1", "2", "3"]})
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
@@ -300,7 +302,7 @@ def _cast_share(gate, references: list, vote_id, pepper: bytes) -> None:
                 cursor.execute("SELECT state, closes_at > clock_timestamp() FROM ballots_vote WHERE id = %s", [vote_id])
                 cursor.execute(_MARK, [vote_id, voter_key(pepper, reference)])
                 assert cursor.fetchone()
-                cursor.execute(_INSERT, [uuid4(), vote_id, tag_of(vote_id, code), tracker, nonce, payload, leaf])
+                cursor.execute(_INSERT, [uuid4(), vote_id, tag_of(vote_id, code), tracker, nonce, payload, leaf, "web"])
                 assert cursor.fetchone()
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from ballots import clock, kept_choices, queries
+from ballots import clock, kept_choices
 from ballots.actions import (
     AlreadyVoted,
     BallotChanged,
@@ -38,7 +38,8 @@ from ballots.models import Vote
 from ballots.option_order import seed_of
 from ballots.rules import has_voted_already, takes_ballots, why_not_on_roll
 from ballots.submission import Submission, read_submission, submission_of
-from ballots.views import own_resident
+from ballots.visitors import voter_of
+from ballots.voters import roll_entry
 from people.verdict import NotAllowed
 
 OK, BAD_REQUEST, FORBIDDEN, CONFLICT = 200, 400, 403, 409
@@ -89,10 +90,10 @@ def _demand_may_vote(request: HttpRequest, vote: FrozenVote, given: Submission) 
         raise VotingClosed(verdict)
     if not request.user.is_authenticated:
         return
-    resident = own_resident(request)
-    entry = queries.roll_entry(vote, resident) if resident else None
+    voter = voter_of(request, vote)
+    entry = roll_entry(vote, voter.reference) if voter else None
     if entry is None:
-        raise NotOnRoll(why_not_on_roll(vote, resident))
+        raise NotOnRoll(why_not_on_roll(vote, voter.resident if voter else None))
     if entry.has_cast and not given.code:
         raise AlreadyVoted(has_voted_already(vote))
 
@@ -101,14 +102,14 @@ def _empty_ballot(request: HttpRequest, vote: FrozenVote) -> HttpResponse:
     """A fresh ballot, or the choices this device kept while somebody logged in."""
     given = kept_choices.kept(request, vote.id)
     if given is None:
-        seed = seed_of(vote, own_resident(request), "")
+        seed = seed_of(vote, voter_of(request, vote), "")
         return _ballot(request, vote, BallotForm(vote, seed=seed), Submission())
     return _ballot(request, vote, _form(request, vote, given).without_complaints(), given, kept=True)
 
 
 def _form(request: HttpRequest, vote: FrozenVote, given: Submission) -> BallotForm:
     """The ballot as it was sent, its options in the order of this visitor."""
-    return BallotForm(vote, given.data, seed=seed_of(vote, own_resident(request), given.order))
+    return BallotForm(vote, given.data, seed=seed_of(vote, voter_of(request, vote), given.order))
 
 
 def _ballot(
@@ -184,11 +185,11 @@ def _cast_invalid(request: HttpRequest, vote: FrozenVote, form: BallotForm, give
 
 
 def _cast(request: HttpRequest, vote: FrozenVote, form: BallotForm, given: Submission) -> Receipt:
-    resident = own_resident(request)
-    if resident is None:
+    voter = voter_of(request, vote)
+    if voter is None:
         raise NotOnRoll(why_not_on_roll(vote, None))
     replaces = given.replaces if "replaces" in request.POST else None
-    return cast_ballot(vote.id, resident=resident, answers=form.answers, code=given.code, replaces=replaces)
+    return cast_ballot(vote.id, voter=voter, answers=form.answers, code=given.code, replaces=replaces)
 
 
 def _refusal(request: HttpRequest, vote: FrozenVote, refusal: NotAllowed, given: Submission) -> HttpResponse:

@@ -11,16 +11,16 @@ from hashlib import sha256
 
 from ballots.frozen import FrozenOption, FrozenQuestion, FrozenVote
 from ballots.models import Question
-from people.models import Resident
+from ballots.voters import Voter
 
 SEED_BYTES = 8
 _SEED = re.compile(rf"[0-9a-f]{{{2 * SEED_BYTES}}}")
 
 
-def seed_of(vote: FrozenVote, resident: Resident | None, carried: str) -> str:
+def seed_of(vote: FrozenVote, voter: Voter | None, carried: str) -> str:
     """What the order of this visitor is drawn from (hex). `carried`: what the page before had, for who is not logged in."""
-    if resident is not None:
-        return hmac.digest(vote.pepper, b"order:" + resident.reference.bytes, sha256).hex()
+    if voter is not None:
+        return hmac.digest(vote.pepper, b"order:" + voter.reference.bytes, sha256).hex()
     return carried if _SEED.fullmatch(carried) else secrets.token_hex(SEED_BYTES)
 
 

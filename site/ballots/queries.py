@@ -10,11 +10,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextField,
 from django.db.models.functions import Coalesce, NullIf
 
 from ballots.clock import ClockTimestamp
-from ballots.frozen import FrozenVote
 from ballots.models import Ballot, Checkpoint, Question, RollEntry, Vote
 from ballots.progress import progress_of
-from ballots.roll import voter_key
-from people.models import Resident
 
 State = Vote.State
 
@@ -108,10 +105,3 @@ def is_shredded(vote: Vote) -> bool:
     """Whether nothing that is stored ties a ballot to a person any more, the files of the database included."""
     shredding = getattr(vote, "shredding", None)
     return shredding is not None and shredding.cleaned_at is not None
-
-
-def roll_entry(vote: FrozenVote, resident: Resident) -> RollEntry | None:
-    """Somebody's own place on the roll; None when they are not on it (or it has gone)."""
-    if not vote.pepper:
-        return None
-    return RollEntry.objects.filter(vote_id=vote.id, voter_key=voter_key(vote.pepper, resident.reference)).first()

@@ -20,8 +20,9 @@ from ballots.publishing.files import files_of, is_published, shows_single_ballot
 from ballots.results import result_of
 from ballots.rule_words import questions_in_words, threshold_in_words
 from ballots.rules import why_not_on_roll
+from ballots.visitors import voter_of
+from ballots.voters import roll_entry
 from pages.uploads import photo_response
-from people.models import Resident
 
 PAST_PER_PAGE = 20
 
@@ -96,16 +97,13 @@ def _place_on_roll(request: HttpRequest, vote: FrozenVote) -> dict[str, Any]:
     """Whether a ballot was cast in the visitor's name (P9), or why they are not on the roll; nothing for who is not logged in."""
     if not request.user.is_authenticated:
         return {}
-    resident = own_resident(request)
-    entry = queries.roll_entry(vote, resident) if resident else None
-    return {"has_cast": entry.has_cast} if entry else {"why_not": why_not_on_roll(vote, resident).reason}
-
-
-def own_resident(request: HttpRequest) -> Resident | None:
-    """The visitor as a resident. One query: where somebody lives is read only when it is needed."""
-    if not request.user.is_authenticated:
-        return None
-    return Resident.objects.filter(user_id=request.user.pk).first()
+    voter = voter_of(request, vote)
+    entry = roll_entry(vote, voter.reference) if voter else None
+    return (
+        {"has_cast": entry.has_cast}
+        if entry
+        else {"why_not": why_not_on_roll(vote, voter.resident if voter else None).reason}
+    )
 
 
 def _changing(response: HttpResponse) -> HttpResponse:

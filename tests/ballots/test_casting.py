@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import timedelta
 from functools import partial
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -25,6 +26,7 @@ from ballots.actions import (
 from ballots.canonical import canonical_json
 from ballots.codes import in_groups, new_code, tag_of, tracker_of
 from ballots.models import Ballot, RollEntry, Vote
+from ballots.voters import Voter, voter_behind
 from notices.models import OutboxLine
 from tests.ballots.clocks import database_clock
 from tests.factories.ballots import cast, make_open_vote
@@ -199,7 +201,7 @@ def test_somebody_elses_code_is_refused_and_costs_no_vote(vote, anna, bram):
 @pytest.mark.parametrize("code", ["", "ABCD", "U" * 24, "x" * 1000])
 def test_what_is_no_code_is_refused(vote, anna, code):
     with pytest.raises(CodeRefused):
-        cast_ballot(vote.pk, resident=anna, answers={"1": ["A"]}, code=code)
+        cast_ballot(vote.pk, voter=voter_behind(anna), answers={"1": ["A"]}, code=code)
     assert in_box(vote) == (0, 0)
 
 
@@ -328,3 +330,14 @@ def test_draft_has_no_box(anna):
 
     with pytest.raises(Vote.DoesNotExist):
         cast(make_vote(), anna, [1])
+
+
+def test_voter_without_account_casts_like_anybody_and_the_channel_is_kept(vote, anna):
+    """The roll knows a reference, not an account. Mutant killed: the channel left at the website."""
+    cast(vote, Voter(anna.reference), [1], channel=Ballot.Channel.COUNTER)
+    assert Ballot.objects.get(vote=vote).channel == Ballot.Channel.COUNTER
+    kind, _reason = reason_of(lambda: cast(vote, anna, [1]))
+    assert kind is AlreadyVoted
+    kind, _reason = reason_of(lambda: cast(vote, Voter(uuid4()), [1]))
+    assert kind is NotOnRoll
+    assert in_box(vote) == (1, 1)

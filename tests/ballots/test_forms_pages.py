@@ -309,11 +309,13 @@ def test_drawn_order_differs_between_voters_and_says_nothing_of_them(open_form, 
     """Kills the mutant that draws one order for everybody."""
     from ballots.frozen import frozen_vote
     from ballots.option_order import in_order_of, seed_of
+    from ballots.voters import voter_behind
 
     voters = make_voters(40, places.harbour)
     vote = frozen_vote(open_form("approval", option_order="random").pk)
     orders = [
-        tuple(option.number for option in in_order_of(vote.questions[0], seed_of(vote, voter, ""))) for voter in voters
+        tuple(option.number for option in in_order_of(vote.questions[0], seed_of(vote, voter_behind(voter), "")))
+        for voter in voters
     ]
     assert len(set(orders)) > 10
     assert {order[0] for order in orders} == {1, 2, 3, 4}

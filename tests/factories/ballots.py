@@ -10,6 +10,7 @@ from ballots.codes import new_code
 from ballots.drafting import ONLY
 from ballots.frozen import frozen_vote
 from ballots.models import Option, Question, Vote
+from ballots.voters import Voter, voter_behind
 from people.models import User
 from tests.factories.people import make_resident
 
@@ -109,13 +110,14 @@ def make_voters(number: int, neighbourhood) -> list:
     return [make_resident(f"Kiezer {index}", neighbourhood) for index in range(number)]
 
 
-def cast(vote, resident, chosen=(1,), code=None, **options):
+def cast(vote, who, chosen=(1,), code=None, **options):
     """A ballot through the action: `chosen` are option numbers, in a vote with one question."""
     references = {option.number: option.reference for option in frozen_vote(vote.pk).options}
     answers = {ONLY: [references.get(number, f"unknown {number}") for number in chosen]}
-    return cast_answers(vote, resident, answers, code, **options)
+    return cast_answers(vote, who, answers, code, **options)
 
 
-def cast_answers(vote, resident, answers, code=None, **options):
-    """A ballot with these answers through the action."""
-    return cast_ballot(vote.pk, resident=resident, answers=answers, code=code or new_code(), **options)
+def cast_answers(vote, who, answers, code=None, **options):
+    """A ballot with these answers through the action; `who` is a resident or a voter."""
+    voter = who if isinstance(who, Voter) else voter_behind(who)
+    return cast_ballot(vote.pk, voter=voter, answers=answers, code=code or new_code(), **options)

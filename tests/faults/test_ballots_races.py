@@ -91,10 +91,10 @@ class NaiveRoll:
     """The mutant: look first, write after, without a guard in the update. What Consul and others had in production."""
 
     @staticmethod
-    def mark_roll(vote, resident):
+    def mark_roll(vote, reference):
         from ballots.roll import voter_key
 
-        key = [vote.id, voter_key(vote.pepper, resident.reference)]
+        key = [vote.id, voter_key(vote.pepper, reference)]
         with connection.cursor() as cursor:
             cursor.execute("SELECT has_cast FROM ballots_rollentry WHERE vote_id = %s AND voter_key = %s", key)
             if cursor.fetchone() != (False,):

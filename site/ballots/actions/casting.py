@@ -13,20 +13,15 @@ from ballots.answers import in_order
 from ballots.box import NONCE_BYTES, Answer, Answers, answers_in, leaf_of, payload_of
 from ballots.codes import read_code, tag_of, tracker_of
 from ballots.frozen import FrozenVote, frozen_vote
-from ballots.models import Vote
-from ballots.roll import voter_key
+from ballots.models import Ballot, Vote
 from ballots.rules import has_voted_already, is_valid_ballot, takes_ballots, why_not_on_roll
-from people.models import Resident
+from ballots.voters import Voter, mark_roll, roll_entry
 from people.verdict import NotAllowed, refused
 
-_MARK = (
-    "UPDATE ballots_rollentry SET has_cast = true WHERE vote_id = %s AND voter_key = %s AND NOT has_cast RETURNING id"
-)
 _INSERT = """
     INSERT INTO ballots_ballot (id, vote_id, tag, tracker, version, nonce, payload, leaf, channel)
-    VALUES (%s, %s, %s, %s, 1, %s, %s, %s, 'web') ON CONFLICT DO NOTHING RETURNING id
+    VALUES (%s, %s, %s, %s, 1, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id
 """
-_ON_ROLL = "SELECT has_cast FROM ballots_rollentry WHERE vote_id = %s AND voter_key = %s"
 _FIND = "SELECT id, tracker, version, payload FROM ballots_ballot WHERE vote_id = %s AND tag = %s"
 # After shredding only the tracker is left of a code: enough to find a ballot, never to change it.
 _FIND_SHREDDED = """
@@ -96,7 +91,13 @@ class StoredBallot:
 
 @sensitive_variables()
 def cast_ballot(
-    vote_id: UUID, *, resident: Resident, answers: Answers, code: str, replaces: int | None = None
+    vote_id: UUID,
+    *,
+    voter: Voter,
+    answers: Answers,
+    code: str,
+    replaces: int | None = None,
+    channel: Ballot.Channel = Ballot.Channel.WEB,
 ) -> Receipt:
     """Casts a ballot with these answers (`ballots.box`; an empty one is blank), or gives the receipt this code had before.
 
@@ -112,9 +113,9 @@ def cast_ballot(
         locks.share(vote.id)
         _demand_open(vote)
         payload = _valid_payload(vote, answers)
-        if mark_roll(vote, resident):
-            return insert_ballot(vote, payload, read)
-        _demand_on_roll(vote, resident)
+        if mark_roll(vote, voter.reference):
+            return insert_ballot(vote, payload, read, channel)
+        _demand_on_roll(vote, voter)
         return _repeat_or_change(vote, payload, read, replaces)
 
 
@@ -130,29 +131,20 @@ def _valid_payload(vote: FrozenVote, answers: Answers) -> str:
     return payload_of(in_order(vote, answers))
 
 
-def mark_roll(vote: FrozenVote, resident: Resident) -> bool:
-    """Whether this person had not voted and now has: of many at the same moment exactly one gets True."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MARK, [vote.id, voter_key(vote.pepper, resident.reference)])
-        return cursor.fetchone() is not None
-
-
-def insert_ballot(vote: FrozenVote, payload: str, code: str) -> Receipt:
+def insert_ballot(vote: FrozenVote, payload: str, code: str, channel: Ballot.Channel) -> Receipt:
     """Puts the first version in the box. A code that is taken leaves everything as it was, the roll too."""
     tracker = tracker_of(vote.id, code)
     nonce, leaf = _nonce_and_leaf(vote, tracker, 1, payload)
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [uuid4(), vote.id, tag_of(vote.id, code), tracker, nonce, payload, leaf])
+        cursor.execute(_INSERT, [uuid4(), vote.id, tag_of(vote.id, code), tracker, nonce, payload, leaf, channel])
         if cursor.fetchone() is None:
             raise CodeRefused(refused(_("This code is taken. Go back and start again: you get a new code.")))
     return Receipt(vote.id, code, tracker, 1, payload)
 
 
-def _demand_on_roll(vote: FrozenVote, resident: Resident) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_ON_ROLL, [vote.id, voter_key(vote.pepper, resident.reference)])
-        if cursor.fetchone() is None:
-            raise NotOnRoll(why_not_on_roll(vote, resident))
+def _demand_on_roll(vote: FrozenVote, voter: Voter) -> None:
+    if roll_entry(vote, voter.reference) is None:
+        raise NotOnRoll(why_not_on_roll(vote, voter.resident))
 
 
 def _repeat_or_change(vote: FrozenVote, payload: str, code: str, replaces: int | None) -> Receipt:

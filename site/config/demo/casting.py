@@ -9,6 +9,7 @@ from ballots.box import Answer
 from ballots.codes import new_code
 from ballots.frozen import FrozenQuestion, FrozenVote, frozen_vote
 from ballots.models import Question, RollEntry, Vote
+from ballots.voters import voter_behind
 from people.models import Resident, User
 from people.verdict import NotAllowed
 
@@ -35,7 +36,7 @@ def cast_ballots(vote: Vote, random: Random, *, but_not: User) -> int:
         if done >= wanted:
             break
         with suppress(NotAllowed):
-            cast_ballot(vote.pk, resident=resident, answers=_answers(frozen, random), code=new_code())
+            cast_ballot(vote.pk, voter=voter_behind(resident), answers=_answers(frozen, random), code=new_code())
             done += 1
     return done
 

@@ -1,0 +1,45 @@
+"""Somebody who may be on a roll, and their place on it. Whoever marks the roll, for a ballot or for an envelope, does it here."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from ballots.frozen import FrozenVote
+from ballots.models import RollEntry
+from ballots.roll import voter_key
+from people.models import Resident
+
+_MARK = (
+    "UPDATE ballots_rollentry SET has_cast = true WHERE vote_id = %s AND voter_key = %s AND NOT has_cast RETURNING id"
+)
+
+
+@dataclass(frozen=True)
+class Voter:
+    """A person by the reference from which their key on a roll is made; `resident` is None for who has no account."""
+
+    reference: UUID
+    resident: Resident | None = None
+
+
+def voter_behind(resident: Resident) -> Voter:
+    """The voter behind an account."""
+    return Voter(resident.reference, resident)
+
+
+def mark_roll(vote: FrozenVote, reference: UUID) -> bool:
+    """Whether this person had not voted and now has: of many at the same moment exactly one gets True.
+
+    Call it in a transaction that shares the lock of the vote (`ballots.locks`). False too for who is not on the roll.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, [vote.id, voter_key(vote.pepper, reference)])
+        return cursor.fetchone() is not None
+
+
+def roll_entry(vote: FrozenVote, reference: UUID) -> RollEntry | None:
+    """Somebody's own place on the roll; None when they are not on it (or it has gone)."""
+    if not vote.pepper:
+        return None
+    return RollEntry.objects.filter(vote_id=vote.id, voter_key=voter_key(vote.pepper, reference)).first()
