@@ -52,6 +52,18 @@ class ReferendumPage(Page):
     streets = models.CharField(
         _("streets"), max_length=300, blank=True, help_text=_("For a street referendum: the streets that it is about.")
     )
+    excluded_subjects = models.TextField(
+        _("what this is not about"),
+        max_length=2000,
+        blank=True,
+        help_text=_("Subjects that the ordinance excludes, or that were decided already."),
+    )
+    committee = models.TextField(
+        _("referendum committee"),
+        max_length=2000,
+        blank=True,
+        help_text=_("Who is on it, what it does, and where people can complain."),
+    )
     body = StreamField(BodyBlock(), verbose_name=_("information"), blank=True)
     arguments_for = StreamField(BodyBlock(), verbose_name=_("arguments for"), blank=True)
     arguments_against = StreamField(BodyBlock(), verbose_name=_("arguments against"), blank=True)
@@ -62,6 +74,7 @@ class ReferendumPage(Page):
         FieldPanel("kind"),
         FieldPanel("intro"),
         MultiFieldPanel([FieldPanel("area"), FieldPanel("streets")], heading=_("For whom")),
+        MultiFieldPanel([FieldPanel("excluded_subjects"), FieldPanel("committee")], heading=_("Frame")),
         FieldPanel("body"),
         FieldPanel("arguments_for"),
         FieldPanel("arguments_against"),
@@ -70,6 +83,8 @@ class ReferendumPage(Page):
     search_fields = [
         *Page.search_fields,
         index.SearchField("intro"),
+        index.SearchField("excluded_subjects"),
+        index.SearchField("committee"),
         index.SearchField("body"),
         index.SearchField("arguments_for"),
         index.SearchField("arguments_against"),

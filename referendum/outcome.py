@@ -6,7 +6,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ballots.models import Question
+from ballots.explaining.figures import listed
+from ballots.models import Question, Vote
 from ballots.results import QuestionResult, ResultRow, result_of
 from pages.charts import Bar, BarChart
 from referendum.standing import Standing
@@ -27,10 +28,11 @@ class Place:
 
 @dataclass(frozen=True)
 class QuestionOutcome:
-    """One question: its result, and the options from most to least."""
+    """One question: its result, the options from most to least, and the number of ballots of the vote, blank ones included."""
 
     result: QuestionResult
     places: tuple[Place, ...]
+    ballots: int
 
     @property
     def title(self) -> str:
@@ -42,7 +44,12 @@ class QuestionOutcome:
         return self.result.question.form == Form.POINTS
 
     @property
+    def has_winner(self) -> bool:
+        return any(place.won for place in self.places)
+
+    @property
     def reach_met(self) -> bool:
+        """Whether the outcome counts as the council promised."""
         return self.result.reach.met
 
     def rows(self) -> list[tuple[Place, str]]:
@@ -60,14 +67,44 @@ class QuestionOutcome:
 
     @property
     def summary(self) -> str:
-        """The winners in a sentence; what they mean is for the council."""
-        winners = [row.option.title for row in self.result.rows if row.won]
-        if not winners:
-            return _("No option won.")
-        if len(winners) == 1:
-            return _("“%(title)s” won.") % {"title": winners[0]}
-        titles = ", ".join(f"“{title}”" for title in winners)
-        return _("These won: %(titles)s.") % {"titles": titles}
+        """Who won, whether a lot decided that, and whether it counts; what it means is for the council."""
+        return " ".join([self._winners(), *self._by_lot(), *self._counts()])
+
+    @property
+    def winner_note(self) -> str:
+        """The word beside a winner; without the minimum it has most, and wins nothing."""
+        return _("won") if self.reach_met else _("most")
+
+    def _winners(self) -> str:
+        titles = [f"“{row.option.title}”" for row in self.result.rows if row.won]
+        if not titles:
+            return self._nothing()
+        words = {"titles": listed(titles), "title": titles[0]}
+        if not self.reach_met:
+            return ngettext("%(title)s received the most.", "These received the most: %(titles)s.", len(titles)) % words
+        return ngettext("%(title)s won.", "These won: %(titles)s.", len(titles)) % words
+
+    def _nothing(self) -> str:
+        if not self.ballots:
+            return _("Nobody voted.")
+        if self.result.blank == self.ballots:
+            return _("Everybody voted blank.")
+        return _("No option won.")
+
+    def _by_lot(self) -> list[str]:
+        """Only where another lot would have given another winner."""
+        ties = [tie for tie in self.result.content["ties"] if tie["decisive"] and tie["by"] == "lot"]
+        if not ties:
+            return []
+        titles = {option.reference: option.title for option in self.result.question.options}
+        level = listed(f"“{titles[option]}”" for option in sorted(ties[0]["options"]))
+        return [_("These were level: %(titles)s. A lot decided.") % {"titles": level}]
+
+    def _counts(self) -> list[str]:
+        """With several questions a minimum for the winner is said at each."""
+        if self.result.is_alone or self.result.winner_reach is None:
+            return []
+        return [minimum_in_words(self.reach_met)]
 
     def chart(self) -> BarChart:
         """What every option received, as a picture."""
@@ -77,7 +114,7 @@ class QuestionOutcome:
                 value=place.received,
                 text=self.received_in_words(place),
                 kind="chosen" if place.won else "other",
-                note=_("won") if place.won else "",
+                note=self.winner_note if place.won else "",
             )
             for place in self.places
         ]
@@ -118,14 +155,26 @@ class Outcome:
         )
 
     @property
+    def in_short(self) -> str:
+        """Everything in sentences, for who cannot see the picture."""
+        parts = [f"{each.title} {each.summary}" for each in self.questions]
+        return " ".join([self.turnout, *parts, self.threshold_in_words]).strip()
+
+    @property
     def threshold_in_words(self) -> str:
-        """Whether a minimum was reached; "" without one."""
-        reaches = [each.result.reach for each in self.questions]
-        if not reaches or reaches[0].threshold.kind == "none":
+        """Whether a minimum of the whole vote was reached; "" without one, and where each question says its own."""
+        first = self.questions[0].result
+        kind = first.reach.threshold.kind
+        if kind == Vote.Threshold.NONE or (kind == Vote.Threshold.OUTCOME and not first.is_alone):
             return ""
-        if all(reach.met for reach in reaches):
-            return _("The minimum was reached.")
-        return _("The minimum was not reached, so the outcome does not count.")
+        return minimum_in_words(first.reach.met)
+
+
+def minimum_in_words(met: bool) -> str:
+    """Whether the outcome counts."""
+    if met:
+        return _("The minimum was reached.")
+    return _("The minimum was not reached, so the outcome does not count.")
 
 
 def outcome_of(standing: Standing) -> Outcome | None:
@@ -134,7 +183,7 @@ def outcome_of(standing: Standing) -> Outcome | None:
     if vote is None or frozen is None or not standing.is_published:
         return None
     result = result_of(frozen, vote.seal)
-    questions = tuple(QuestionOutcome(each, _places(each)) for each in result.questions)
+    questions = tuple(QuestionOutcome(each, _places(each), vote.seal.ballots) for each in result.questions)
     return Outcome(questions, vote.seal.ballots, vote.seal.roll, bytes(vote.seal.digest).hex())
 
 

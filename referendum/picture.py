@@ -29,7 +29,7 @@ class Line:
     received: str
     y: int
     width: int | None
-    won: bool
+    note: str
 
 
 def draw(title: str, outcome: Outcome) -> str:
@@ -52,7 +52,7 @@ def draw(title: str, outcome: Outcome) -> str:
 def _lines(outcome: Outcome) -> Iterator[Line]:
     y = HEAD
     for question in outcome.questions:
-        yield Line(Truncator(question.title).chars(LABEL_LENGTH), "", y, None, False)
+        yield Line(Truncator(question.title).chars(LABEL_LENGTH), "", y, None, "")
         y += QUESTION
         for place in question.places:
             yield _bar(question, place, y)
@@ -63,4 +63,4 @@ def _bar(question: QuestionOutcome, place: Place, y: int) -> Line:
     most = max(each.received for each in question.places)
     width = (WIDTH - 2 * MARGIN) * place.received // most if most else 0
     text = Truncator(f"{place.rank}. {place.title}" if question.is_ranking else place.title).chars(LABEL_LENGTH)
-    return Line(text, question.received_in_words(place), y, width, place.won)
+    return Line(text, question.received_in_words(place), y, width, question.winner_note if place.won else "")

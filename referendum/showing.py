@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from ballots.rule_words import questions_in_words, threshold_in_words
+from referendum.card import HEIGHT, WIDTH
 from referendum.guidance import guidance
 from referendum.models import ReferendumPage
 from referendum.outcome import outcome_of
@@ -25,17 +26,22 @@ def show(page: ReferendumPage) -> dict[str, Any]:
         "commitment": frozen.commitment if frozen else "",
         "threshold_in_words": threshold_in_words(frozen) if frozen else "",
         "outcome": outcome_of(standing),
+        "own_address": f"{settings.BASE_URL}{page.get_url() or '/'}",
         "share": share_of(page) if standing.is_published else None,
         "decision": standing.decision if standing.is_published else None,
         "earlier": standing.decisions[1:] if standing.is_published else (),
     }
 
 
-def share_of(page: ReferendumPage) -> dict[str, str]:
+def share_of(page: ReferendumPage) -> dict[str, str | int]:
     """Where the result can be taken along: a picture, a table, and a frame with its whole address."""
     args = [page.pk]
     return {
         "picture": reverse("referendums:picture", args=args),
+        "card": reverse("referendums:card", args=args),
+        "card_address": settings.BASE_URL + reverse("referendums:card", args=args),
+        "card_width": WIDTH,
+        "card_height": HEIGHT,
         "table": reverse("referendums:table", args=args),
         "frame": settings.BASE_URL + reverse("referendums:frame", args=args),
     }

@@ -9,6 +9,7 @@ app_name = "referendums"
 
 urlpatterns = [
     path("referenda/<int:referendum_id>/uitslag.svg", views.picture, name="picture"),
+    path("referenda/<int:referendum_id>/uitslag.png", views.card, name="card"),
     path("referenda/<int:referendum_id>/uitslag.csv", views.table, name="table"),
     path("referenda/<int:referendum_id>/inbed/", views.frame, name="frame"),
 ]

@@ -10,7 +10,9 @@ from django.utils.text import slugify
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
+from pages.chrome import frame_for
 from people.letters.files import safe_cell
+from referendum.card import draw_card
 from referendum.outcome import Outcome, outcome_of
 from referendum.picture import draw
 from referendum.queries import standing_for
@@ -29,6 +31,16 @@ def picture(request: HttpRequest, referendum_id: int) -> HttpResponse:
     standing, outcome = _published(referendum_id)
     response = HttpResponse(draw(standing.page.title, outcome), content_type="image/svg+xml")
     # Set here, and so kept with the page: a kept page does not come by the view again.
+    response["Content-Security-Policy"] = PICTURE_POLICY
+    return response
+
+
+@require_safe
+def card(request: HttpRequest, referendum_id: int) -> HttpResponse:
+    """The result as a PNG, for social media."""
+    standing, outcome = _published(referendum_id)
+    content = draw_card(standing.page.title, outcome, foot=frame_for(request).organisation)
+    response = HttpResponse(content, content_type="image/png")
     response["Content-Security-Policy"] = PICTURE_POLICY
     return response
 
@@ -55,7 +67,13 @@ def table(request: HttpRequest, referendum_id: int) -> HttpResponse:
     writer.writerow(["question", "option", "received", "place", "won"])
     for question in outcome.questions:
         for place in question.places:
-            cells = [question.title, place.title, place.received, place.rank, "yes" if place.won else "no"]
+            cells = [
+                question.title,
+                place.title,
+                place.received,
+                place.rank,
+                "yes" if place.won and question.reach_met else "no",
+            ]
             writer.writerow([safe_cell(str(cell)) for cell in cells])
     # Excel reads UTF-8 only after this mark.
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")

@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from ballots.models import Option, Question, Vote
 from pages.uploads import forget_photo
@@ -62,6 +65,22 @@ def free_reference(rows: QuerySet[Any]) -> str:
     """The lowest number that is no reference among these questions or options."""
     taken = set(rows.values_list("reference", flat=True))
     return next(str(number) for number in range(1, len(taken) + 2) if str(number) not in taken)
+
+
+def add_neither(question: Question) -> Option:
+    """One more option at the end of a draft's question: none of the others (A, B or neither), in the language of the municipality.
+
+    Not the same as blank: it can win.
+    """
+    taken = Option.objects.filter(vote=question.vote_id)
+    with translation.override(settings.LANGUAGE_CODE):
+        title = _("None of these")
+    option = Option(
+        vote_id=question.vote_id, question=question, number=AWAY - 1, reference=free_reference(taken), title=title
+    )
+    option.save()
+    renumber(question.vote)
+    return option
 
 
 def move_question_up(question: Question) -> None:

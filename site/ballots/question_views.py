@@ -15,7 +15,7 @@ from wagtail.log_actions import log
 
 from ballots import rules
 from ballots.combinations import rules_for
-from ballots.drafting import forget_photos, move_question_up, renumber
+from ballots.drafting import add_neither, forget_photos, move_question_up, renumber
 from ballots.models import Option, Question
 from ballots.question_forms import OptionRows, QuestionForm, new_question, save_question
 from ballots.staff_views import StaffView
@@ -134,6 +134,21 @@ class MoveQuestionView(DraftView, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         move_question_up(self.question)
         self.note()
+        return redirect("vote:inspect", self.vote.pk)
+
+
+class AddNeitherView(DraftView, TemplateView):
+    """Adds the option "none of these" to a question where one option is chosen: A, B or neither."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.question.form != Form.CHOICE:
+            raise Http404
+        with transaction.atomic():
+            add_neither(self.question)
+        self.note()
+        messages.success(request, _("The option “none of these” stands at the end. You can give it other words."))
         return redirect("vote:inspect", self.vote.pk)
 
 

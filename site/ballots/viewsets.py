@@ -82,6 +82,7 @@ def _question_pages(policy: dict[str, Any]) -> list[Any]:
         "edit_question": question_views.QuestionView,
         "delete_question": question_views.DeleteQuestionView,
         "move_question": question_views.MoveQuestionView,
+        "add_neither": question_views.AddNeitherView,
         "photo": question_views.PhotoView,
     }
     new = question_views.NewQuestionView.as_view(**policy)

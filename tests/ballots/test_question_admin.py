@@ -270,6 +270,16 @@ def test_question_is_moved_up_and_deleted(draft, client):
     assert list(Option.objects.filter(vote=draft).values_list("number", "title")) == [(1, "A"), (2, "B")]
 
 
+def test_neither_is_an_option_that_can_win_and_only_where_one_is_chosen(draft, client):
+    write(client, draft, "choice", "A", "B")
+    write(client, draft, "yes_no")
+    assert client.post(page_of("add_neither", draft, 1)).status_code == 302
+    assert client.post(page_of("add_neither", draft, 2)).status_code == 404
+    found = Option.objects.filter(vote=draft).order_by("number").values_list("number", "title")
+    assert list(found) == [(1, "A"), (2, "B"), (3, "Geen van deze"), (4, "Ja"), (5, "Nee")]
+    assert len(set(draft.options.values_list("reference", flat=True))) == 5
+
+
 # --- Words and photos ---------------------------------------------------------------------------------------------------
 
 
@@ -351,6 +361,7 @@ def test_questions_of_an_opened_vote_stay(site_root, request, anna, client_for, 
         ("edit_question", (1,)),
         ("delete_question", (1,)),
         ("move_question", (1,)),
+        ("add_neither", (1,)),
     ):
         data = {**USUAL, **ASKED["choice"], **rows("X", "Y")}
         assert client.post(page_of(name, vote, *more), data).headers["Location"] == page_of("inspect", vote)
@@ -368,6 +379,7 @@ def test_nobody_else_writes_questions(site_root, request, anna, client_for, who)
         ("edit_question", (1,)),
         ("delete_question", (1,)),
         ("move_question", (2,)),
+        ("add_neither", (1,)),
     ):
         answer = client.post(page_of(name, vote, *more), {**USUAL, **ASKED["choice"], **rows("X", "Y")})
         assert answer.status_code in (302, 403)

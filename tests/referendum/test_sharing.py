@@ -1,11 +1,16 @@
 """The result to take along, open data, neighbourhoods: what is there after publication, and nothing before."""
 
 import csv
+import re
+from html import unescape
+from io import BytesIO
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.urls import reverse
+from PIL import Image
 from wagtail.models import PageViewRestriction
 
 from opendata.datasets import all_datasets
@@ -14,7 +19,7 @@ from tests.factories.referendum import STATES, make_published_vote, make_referen
 
 pytestmark = pytest.mark.django_db
 
-NAMES = ("picture", "table", "frame")
+NAMES = ("picture", "card", "table", "frame")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -27,7 +32,7 @@ def test_result_is_shared_only_after_publication(site_root, anna, client_for, di
     """Nobody gets it before, staff neither: taking the state from `outcome_of` fails here."""
     page = make_referendum_in(site_root, state, dirk)
     there = 200 if state in ("published", "decision") else 404
-    assert [client_for(who).get(url(name, page)).status_code for who in (None, dirk) for name in NAMES] == [there] * 6
+    assert [client_for(who).get(url(name, page)).status_code for who in (None, dirk) for name in NAMES] == [there] * 8
     assert len(all_datasets()) == (there == 200)
 
 
@@ -41,7 +46,7 @@ def test_result_below_a_page_that_is_not_public_is_not_there(site_root, client_f
     else:
         PageViewRestriction.objects.create(page=page.get_parent(), restriction_type="password", password="geheim")
     cache.clear()  # kept pages go at the commit, which no test reaches
-    assert [client_for().get(url(name, page)).status_code for name in NAMES] == [404] * 3
+    assert [client_for().get(url(name, page)).status_code for name in NAMES] == [404] * 4
 
 
 def test_picture_has_title_description_and_every_figure(site_root, client_for, dirk):
@@ -63,6 +68,25 @@ def test_picture_speaks_dutch_with_numbers_that_svg_reads(site_root, client_for,
     root = ET.fromstring(client_for().get(url("picture", page).replace("/en/", "/")).content)
     assert root.find(f"{SVG}title").text == "Uitslag: Auto's van de markt?"
     assert (root.get("width"), root.get("viewBox")) == ("1200", "0 0 1200 488")
+
+
+def test_card_is_a_png_of_the_size_that_social_media_show_and_the_page_names_it(site_root, client_for, dirk):
+    page = make_referendum_in(site_root, "published", dirk, title="Markt \"#[]\\ $x$ zonder auto's?")
+    response = client_for().get(url("card", page))
+    picture = Image.open(BytesIO(response.content))
+    assert (response["Content-Type"], picture.format, picture.size) == ("image/png", "PNG", (1200, 630))
+    assert len(picture.getcolors(1_000_000)) > 2
+    text = client_for().get(page.get_url()).content.decode()
+    found = dict(re.findall(r'<meta (?:property|name)="((?:og|twitter):[\w:]+)" content="([^"]*)">', text))
+    assert found["og:image"] == settings.BASE_URL + url("card", page)
+    assert found["og:image:alt"] == found["og:description"]
+    assert unescape(found["og:image:alt"]) == "40 people voted. Moeten de auto's van de markt? “Ja” won."
+    assert found["twitter:card"] == "summary_large_image"
+
+
+def test_page_without_a_published_result_names_no_picture(site_root, anna, client_for, dirk):
+    text = client_for().get(make_referendum_in(site_root, "open", dirk).get_url()).content.decode()
+    assert ("og:title" in text, "og:image" in text) == (True, False)
 
 
 def test_hostile_titles_stay_text(site_root, client_for, dirk):
