@@ -1,5 +1,6 @@
 """What staff do with a referendum besides editing its page: choosing or making the draft of its vote, writing down the decision."""
 
+from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -8,10 +9,12 @@ from uuid import UUID
 from django.db import transaction
 from wagtail.log_actions import log
 
+from ballots import locks
 from ballots.models import Vote
 from pages import page_cache
 from people.models import User
-from people.verdict import demand
+from people.verdict import NotAllowed, demand, refused
+from places.streets import StreetsRefused
 from referendum import rules
 from referendum.models import CouncilDecision, ReferendumPage, ReferendumVote
 
@@ -28,16 +31,43 @@ def make_vote(page: ReferendumPage, actor: User, *, title: str, opens_at: dateti
 
 @transaction.atomic
 def choose_vote(page: ReferendumPage, actor: User, *, vote_id: UUID) -> Vote:
-    """Makes a draft the vote of this page: it gets the page's address and area. Raises `NotAllowed`."""
+    """Makes a draft the vote of this page: it gets the page's address, area and streets. Raises `NotAllowed`."""
     lock_page(page.pk)
     demand(rules.may_choose_vote(actor, page.vote))
     vote = Vote.objects.select_for_update(no_key=True).get(pk=vote_id)
     demand(rules.may_be_vote_of(page, vote))
-    vote.url, vote.area = rules.address_of(page), page.area
-    vote.save(update_fields=["url", "area"])
+    vote.url = rules.address_of(page)
+    _take_place(vote, page)
     ReferendumVote.objects.update_or_create(page=page, defaults={"vote": vote, "told_at": None})
     log(page, "referendum.choose_vote", user=actor, data={"vote": str(vote.pk)})
     return vote
+
+
+def _take_place(vote: Vote, page: ReferendumPage) -> None:
+    """The vote is for who the page says. Streets from before they had to be known are for staff to write again."""
+    with suppress(StreetsRefused):
+        vote.area, vote.streets = page.area, page.plain_streets()
+    vote.save(update_fields=["url", "area", "streets"])
+
+
+@transaction.atomic
+def follow_page(page: ReferendumPage) -> None:
+    """The draft of a page that was published with another area or other streets takes them over, which undoes an agreement to open it."""
+    lock_page(page.pk)
+    vote = page.vote
+    if vote is None:
+        return
+    locks.hold_alone(vote.pk)
+    draft = Vote.objects.select_for_update(no_key=True).filter(pk=vote.pk, state=Vote.State.DRAFT).first()
+    if draft is not None and any(rules.misplaced(page, draft)):
+        _take_place(draft, page)
+
+
+def refuse_misplaced(vote: Vote) -> None:
+    """Page and vote say the same about who may vote, or the vote is not opened. Raises `NotAllowed`."""
+    link = ReferendumVote.objects.select_related("page__area").filter(vote=vote).first()
+    for problem in rules.misplaced(link.page, vote) if link else ():
+        raise NotAllowed(refused(problem))
 
 
 @transaction.atomic

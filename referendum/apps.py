@@ -11,6 +11,7 @@ class ReferendumConfig(AppConfig):
     verbose_name = _("Referendum")
 
     def ready(self) -> None:
-        from referendum import registrations
+        from referendum import receivers, registrations
 
         registrations.register()
+        receivers.connect()

@@ -28,7 +28,7 @@ def _happening(page: ReferendumPage) -> Happening:
     link: ReferendumVote | None = getattr(page, "referendum_vote", None)
     state = str(link.vote.get_state_display()) if link else _("being prepared")
     when = link.vote.opens_at if link and link.vote.state != Vote.State.DRAFT else page.first_published_at
-    return Happening(page.title, page.get_url() or "", text=page.streets, state=state, when=when)
+    return Happening(page.title, page.get_url() or "", text=page.streets_in_words, state=state, when=when)
 
 
 def datasets() -> Iterator[Dataset]:

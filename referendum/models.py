@@ -21,6 +21,7 @@ from wagtail.search import index
 
 from ballots.models import Vote
 from pages.blocks import BodyBlock
+from places.streets import StreetsRefused, as_typed, read_streets
 
 
 class DocumentsBlock(StreamBlock):
@@ -49,8 +50,14 @@ class ReferendumPage(Page):
         verbose_name=_("area"),
         help_text=_("Leave empty for the whole municipality."),
     )
-    streets = models.CharField(
-        _("streets"), max_length=300, blank=True, help_text=_("For a street referendum: the streets that it is about.")
+    streets = models.TextField(
+        _("streets"),
+        max_length=5000,
+        blank=True,
+        help_text=_(
+            "For a street referendum: only who lives there can vote. A street per line."
+            " Parts are possible: Dorpsstraat 1-25, Dorpsstraat oneven, Dorpsstraat 2-40 even."
+        ),
     )
     excluded_subjects = models.TextField(
         _("what this is not about"),
@@ -112,20 +119,33 @@ class ReferendumPage(Page):
         link = ReferendumVote.objects.filter(page_id=self.pk).select_related("vote__seal", "vote__area").first()
         return link.vote if link else None
 
+    @property
+    def streets_in_words(self) -> str:
+        """The streets on one line, as they were typed."""
+        return "; ".join(line.strip() for line in self.streets.splitlines() if line.strip())
+
+    def plain_streets(self) -> list[dict[str, Any]]:
+        """The streets as a vote keeps them. Raises `StreetsRefused` when one is not known in the area."""
+        return [street.plain for street in read_streets(self.streets, self.area)]
+
     def clean(self) -> None:
-        """An opened vote has frozen its kind and its area; the page says the same."""
+        """An opened vote has frozen its kind, area and streets, and the page says the same; until then streets are known by their names."""
         super().clean()
         vote = self.vote if self.pk else None
-        if (
-            vote is not None
-            and vote.state not in (Vote.State.DRAFT, Vote.State.ANNULLED)
-            and self._differs_from_stored()
-        ):
-            raise ValidationError(_("The vote has been opened, so its kind and its area stay as they are."))
+        if vote is not None and vote.state not in (Vote.State.DRAFT, Vote.State.ANNULLED):
+            if self._differs_from_stored():
+                raise ValidationError(_("The vote has been opened, so its kind, area and streets stay as they are."))
+            return
+        try:
+            self.streets = as_typed(read_streets(self.streets, self.area))
+        except StreetsRefused as refusal:
+            raise ValidationError({"streets": list(refusal.problems)}) from refusal
 
     def _differs_from_stored(self) -> bool:
-        stored = type(self).objects.filter(pk=self.pk).values("kind", "area_id").first()
-        return stored is not None and any(stored[name] != getattr(self, name) for name in stored)
+        stored = type(self).objects.filter(pk=self.pk).first()
+        return stored is not None and any(
+            getattr(stored, name) != getattr(self, name) for name in ("kind", "area_id", "streets_in_words")
+        )
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """What `templates/referendum/referendum_page.html` shows; see `referendum.showing`."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ballots.models import Question, Vote
 from people.verdict import ALLOWED, Verdict, refused
+from places.streets import StreetsRefused
 from referendum.models import ReferendumPage
 
 Kind, Form = ReferendumPage.Kind, Question.Form
@@ -66,10 +67,20 @@ def misfits(page: ReferendumPage, vote: Vote) -> Iterator[str]:
     if not forms <= set(FORMS[page.kind]):
         labels = ", ".join(str(Form(form).label) for form in FORMS[page.kind])
         yield _("This kind of page goes with these forms of ballot: %(forms)s.") % {"forms": labels}
-    if vote.area_id != page.area_id:
-        yield _("The page and the vote name different areas.")
+    yield from misplaced(page, vote)
     if vote.url != address_of(page):
         yield _("The vote does not lead to this page.")
+
+
+def misplaced(page: ReferendumPage, vote: Vote) -> Iterator[str]:
+    """Where page and vote do not say the same about who may vote; such a vote is not opened."""
+    if vote.area_id != page.area_id:
+        yield _("The page and the vote name different areas.")
+    try:
+        if vote.streets != page.plain_streets():
+            yield _("The page and the vote name different streets.")
+    except StreetsRefused as refusal:
+        yield from refusal.problems
 
 
 def address_of(page: ReferendumPage) -> str:

@@ -51,4 +51,5 @@ def area_in_words(standing: Standing) -> str:
     """For whom it is: the streets, else the area of the opened vote, else that of the page; "" is the whole municipality."""
     page, frozen = standing.page, standing.frozen
     area = frozen.area if frozen else page.area
-    return ", ".join(str(part) for part in (page.streets, area) if part)
+    streets = "; ".join(map(str, frozen.streets)) if frozen else page.streets_in_words
+    return ", ".join(str(part) for part in (streets, area) if part)

@@ -7,14 +7,16 @@ What does change, the state, is asked of the database each time.
 import hashlib
 from collections import OrderedDict
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from ballots.canonical import canonical_json
+from ballots.days import reference_day
 from ballots.models import Option, Question, Vote
 from places.models import Area
+from places.streets import Street
 
 KEPT = 64
 
@@ -83,6 +85,14 @@ class FrozenVote:
     area: Area | None
     minimum_age: int
     minimum_proof: int
+    reference_kind: str
+    reference_day: date | None
+    age_day: date | None
+    streets: tuple[Street, ...]
+    request_title: str
+    request_url: str
+    request_signatures: int | None
+    request_day: date | None
     opened_at: datetime | None
     pepper: bytes
     questions: tuple[FrozenQuestion, ...]
@@ -121,9 +131,10 @@ def freeze(vote: Vote) -> FrozenVote:
     for option in Option.objects.filter(vote=vote).order_by("number"):
         options.setdefault(option.question_id, []).append(_freeze_option(option))
     questions = Question.objects.filter(vote=vote).order_by("number")
-    own = {name: getattr(vote, name) for name in _names(FrozenVote) if name not in ("questions", "pepper")}
+    own = {name: getattr(vote, name) for name in _names(FrozenVote) if name not in ("questions", "pepper", "streets")}
     frozen = tuple(_freeze_question(question, tuple(options.get(question.pk, ()))) for question in questions)
-    return FrozenVote(**own, pepper=bytes(vote.pepper or b""), questions=frozen)
+    streets = tuple(map(Street.read, vote.streets))
+    return FrozenVote(**own, pepper=bytes(vote.pepper or b""), streets=streets, questions=frozen)
 
 
 def _freeze_question(question: Question, options: tuple[FrozenOption, ...]) -> FrozenQuestion:
@@ -151,7 +162,30 @@ def rules_of(vote: FrozenVote) -> dict[str, Any]:
         "closes_at": _in_utc(vote.closes_at),
         "area": vote.area.code if vote.area else None,
         "questions": [asdict(question) for question in vote.questions],
+        **_said(vote),
     }
+
+
+def _said(vote: FrozenVote) -> dict[str, Any]:
+    """Rules that a vote may leave out: absent is as it was for every vote before there was a choice, so its hash stays right."""
+    rules = {
+        "reference": _reference(vote),
+        "age_day": vote.age_day and vote.age_day.isoformat(),
+        "streets": [street.plain for street in vote.streets],
+        "request": _request(vote),
+    }
+    return {name: value for name, value in rules.items() if value}
+
+
+def _reference(vote: FrozenVote) -> dict[str, Any] | None:
+    day = reference_day(vote)
+    return {"kind": vote.reference_kind, "day": day.isoformat()} if day else None
+
+
+def _request(vote: FrozenVote) -> dict[str, Any] | None:
+    day = vote.request_day and vote.request_day.isoformat()
+    values = {"title": vote.request_title, "url": vote.request_url, "signatures": vote.request_signatures, "day": day}
+    return values if vote.request_title else None
 
 
 def rules_hash(vote: FrozenVote) -> bytes:

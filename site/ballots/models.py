@@ -9,10 +9,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ballots.vote_fields import RequestFields, RollFields
 from pages.uploads import StoredPhoto
 
 
-class Vote(models.Model):
+class Vote(RollFields, RequestFields):
     """A vote (stemming) about one or more questions, with one roll and one box.
 
     Everything that decides the outcome is frozen at opening (a trigger holds it): `rules_hash` is the SHA-256 of it.
@@ -93,6 +94,8 @@ class Vote(models.Model):
         verbose_name_plural = _("votes")
         ordering = ["-opens_at"]
         constraints = [
+            *RollFields.Meta.constraints,
+            *RequestFields.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(closes_at__gt=F("opens_at")),
                 name="vote_closes_after_opening",

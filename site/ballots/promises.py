@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from ballots.days import DAYS_BEFORE, age_day, reference_day
 from ballots.frozen import FrozenVote
 from ballots.models import Vote
-from ballots.rules import in_words, opening_day
+from ballots.rules import in_words
 from people.models import Resident
 
 
@@ -29,8 +30,12 @@ class Promise:
 def who_may_vote(vote: FrozenVote) -> list[str]:
     """The conditions of the roll, one per line."""
     lines = [_("You live in %(area)s.") % {"area": vote.area} if vote.area else _("You live in the municipality.")]
+    if vote.streets:
+        lines.append(
+            _("You live in one of these streets: %(streets)s.") % {"streets": "; ".join(map(str, vote.streets))}
+        )
     if vote.minimum_age:
-        day = date_format(opening_day(vote), "j F Y")
+        day = date_format(age_day(vote), "j F Y")
         lines.append(_("You are %(age)s or older on %(day)s.") % {"age": vote.minimum_age, "day": day})
     return [*lines, *_proof(vote)]
 
@@ -42,10 +47,19 @@ def _proof(vote: FrozenVote) -> list[str]:
         Resident.Proof.LETTER: _("You proved where you live, with a code from a letter to your address."),
         Resident.Proof.COUNTER: _("You proved where you live, at the counter."),
     }
-    moment = timezone.localtime(vote.opened_at) if vote.opened_at else None
-    lines = [sentences[Resident.Proof(vote.minimum_proof)]]
-    if moment:
-        lines.append(_("You met this on %(moment)s. Then the list of voters was made.") % {"moment": in_words(moment)})
+    return [sentences[Resident.Proof(vote.minimum_proof)], *_since_when(vote)]
+
+
+def _since_when(vote: FrozenVote) -> list[str]:
+    """When somebody had to meet the conditions."""
+    if (day := reference_day(vote)) is None:
+        moment = timezone.localtime(vote.opened_at) if vote.opened_at else None
+        words = {"moment": in_words(moment) if moment else ""}
+        return [_("You met this on %(moment)s. Then the list of voters was made.") % words] if moment else []
+    words = {"day": date_format(day, "j F Y"), "number": str(DAYS_BEFORE)}
+    lines = [_("You did this on %(day)s or before.") % words]
+    if vote.reference_kind == Vote.Reference.DAY_43:
+        lines.append(_("That is day %(number)s before the first day of voting.") % words)
     return lines
 
 

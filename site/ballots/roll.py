@@ -9,10 +9,11 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from ballots.days import age_day, end_of, reference_day
 from ballots.frozen import FrozenVote
-from ballots.rules import opening_day
 from people.models import Resident
 from places.queries import within
+from places.streets import in_streets
 
 PEPPER_BYTES = 32
 BATCH = 10_000
@@ -29,12 +30,21 @@ def voter_key(pepper: bytes, reference: UUID) -> bytes:
 
 
 def electorate(vote: FrozenVote) -> QuerySet[Resident]:
-    """The residents who may vote: the same people `people.rules.may_take_part` allows on the opening day."""
+    """The residents who may vote: the same people `people.rules.may_take_part` allows, for who proved it in time and lives in the streets.
+
+    What is stored is how things are now. Of how they were on the reference day we know when somebody proved where they live, or without
+    proof made their account; who moved since then stays where they are known.
+    """
     residents = Resident.objects.filter(user__is_active=True, proof__gte=vote.minimum_proof)
+    if day := reference_day(vote):
+        since = "proved_at" if vote.minimum_proof else "user__date_joined"
+        residents = residents.filter(**{f"{since}__lt": end_of(day)})
     if vote.area is not None:
         residents = residents.filter(neighbourhood__in=within(vote.area))
+    if vote.streets:
+        residents = residents.filter(in_streets(vote.streets, "address__"))
     if vote.minimum_age:
-        residents = residents.filter(birth_date__lte=born_by(opening_day(vote), vote.minimum_age))
+        residents = residents.filter(birth_date__lte=born_by(age_day(vote), vote.minimum_age))
     return residents
 
 

@@ -1,6 +1,6 @@
 """Who may do what with a vote, and when; each refusal has its reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,12 +15,14 @@ from ballots.clock import Window
 from ballots.combinations import needs_money, rules_for
 from ballots.counting import SettingsError, parse_settings
 from ballots.counting.settings import CountSettings, RuleSettings
+from ballots.days import age_day, end_of, known_since, opening_day, reference_day
 from ballots.frozen import FrozenQuestion, FrozenVote, rules_hash
 from ballots.models import Question, RollEntry, Vote
 from pages.templatetags.components import euro
 from people.models import Resident
 from people.rules import is_old_enough, lives_in
 from people.verdict import ALLOWED, Verdict, refused
+from places.streets import Street, without_address
 
 State, Form = Vote.State, Question.Form
 
@@ -29,11 +31,6 @@ FORMS_WITHOUT_WINNING_VOTES = (Form.RANKING, Form.SCORE, Form.POINTS)
 
 # More are not counted by every rule while somebody waits for a page (docs/decisions/0017).
 MOST_COMPARED = 20_000
-
-
-def opening_day(vote: Vote | FrozenVote) -> date:
-    """The day on which somebody's age counts."""
-    return timezone.localtime(vote.opens_at).date()
 
 
 # --- Casting ------------------------------------------------------------------------------------------
@@ -71,11 +68,38 @@ def why_not_on_roll(vote: FrozenVote, resident: Resident | None) -> Verdict:
 
 
 def _lasting_reasons(vote: FrozenVote, resident: Resident | None) -> Iterator[Verdict]:
-    """Age and place, where they are known."""
-    if resident is not None and resident.birth_date is not None:
-        yield is_old_enough(resident, vote.minimum_age, opening_day(vote))
-    if resident is not None and resident.neighbourhood is not None:
+    """Age, place and the day of proof, where they are known."""
+    if resident is None:
+        return
+    if resident.birth_date is not None:
+        yield is_old_enough(resident, vote.minimum_age, age_day(vote))
+    if resident.neighbourhood is not None:
         yield lives_in(resident, vote.area)
+        yield lives_in_streets(resident, vote.streets)
+    if day := reference_day(vote):
+        yield was_known_by(resident, vote.minimum_proof, day)
+
+
+def lives_in_streets(resident: Resident, streets: Iterable[Street]) -> Verdict:
+    """Whether somebody's address lies in one of these streets; no streets are all streets."""
+    streets, address = tuple(streets), resident.address
+    if not streets or (address is not None and any(street.has(address) for street in streets)):
+        return ALLOWED
+    words = {"streets": "; ".join(map(str, streets))}
+    if address is None:
+        return refused(_("This is for people who live in: %(streets)s. We do not know your address.") % words)
+    return refused(_("This is for people who live in: %(streets)s.") % words)
+
+
+def was_known_by(resident: Resident, minimum_proof: int, day: date) -> Verdict:
+    """Whether what somebody proved was proved on or before a day, as far as it was proved at all."""
+    since = known_since(resident, minimum_proof)
+    if since is None or since <= day:
+        return ALLOWED
+    words = {"since": date_format(since, "j F Y"), "day": date_format(day, "j F Y")}
+    if not minimum_proof:
+        return refused(_("You made your account on %(since)s. For this vote that had to be done by %(day)s.") % words)
+    return refused(_("You proved where you live on %(since)s. For this vote that had to be done by %(day)s.") % words)
 
 
 def has_voted_already(vote: FrozenVote) -> Verdict:
@@ -100,7 +124,22 @@ def may_open(vote: Vote, frozen: FrozenVote, now: datetime) -> Verdict:
         return refused(_("This vote has been opened already."))
     if vote.closes_at <= now:
         return refused(_("The closing time has passed. Choose a later one."))
-    return is_complete(frozen)
+    return next((verdict for verdict in (can_have_roll(frozen, now), is_complete(frozen)) if not verdict), ALLOWED)
+
+
+def can_have_roll(vote: FrozenVote, now: datetime) -> Verdict:
+    """Whether the roll can be made now: its day is over, and there are addresses in its streets."""
+    day = reference_day(vote)
+    if day and day > opening_day(vote):
+        return refused(_("The day of the list of voters lies after the first day of voting."))
+    if day and end_of(day) > now:
+        words = {"day": date_format(day, "j F Y")}
+        return refused(
+            _("The list of voters is made as things stood on %(day)s. Open the vote after that day.") % words
+        )
+    if unknown := without_address(vote.streets, vote.area):
+        return refused(_("We know no address in “%(street)s”.") % {"street": unknown[0]})
+    return ALLOWED
 
 
 def may_agree(user: Any, vote: Vote, frozen: FrozenVote, now: datetime) -> Verdict:

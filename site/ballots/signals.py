@@ -1,4 +1,4 @@
-"""Sent after the commit, each with the argument `vote` (a `ballots.models.Vote`).
+"""Sent after the commit (all but `vote_opening`), each with the argument `vote` (a `ballots.models.Vote`).
 
 A receiver may miss one (a process can die in between), so what must happen is also found by a sweep over the states.
 """
@@ -10,6 +10,9 @@ from django.dispatch import Signal
 
 from ballots.models import Vote
 from pages.page_cache import bump
+
+vote_opening = Signal()
+"""Sent before somebody agrees to a vote or opens it, in that transaction, with the draft: who knows why not raises `NotAllowed`."""
 
 vote_opened = Signal()
 vote_closed = Signal()

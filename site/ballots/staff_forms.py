@@ -7,11 +7,12 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.widgets import AdminDateTimeInput
+from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 
 from ballots.models import Vote
 from people.models import Resident
 from places.forms import AreaChoiceField
+from places.streets import Street, StreetsRefused, as_typed, read_streets
 
 OPTION_ROWS = 5
 OPTION_FIELDS = ("title", "text", "cost", "url")
@@ -59,6 +60,42 @@ def check_threshold(form: forms.Form | forms.ModelForm, data: dict[str, Any]) ->
         form.add_error("threshold_share", _("Give the share for this minimum."))
 
 
+class StreetsField(forms.CharField):
+    """Streets as people write them; the form that knows the area reads them with `check_streets`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", gettext_lazy("Streets"))
+        kwargs.setdefault(
+            "help_text",
+            gettext_lazy(
+                "Empty: everybody in the area. Else a street per line."
+                " Parts are possible: Dorpsstraat 1-25, Dorpsstraat oneven, Dorpsstraat 2-40 even."
+            ),
+        )
+        super().__init__(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 4}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return as_typed(map(Street.read, value)) if isinstance(value, list) else value
+
+
+def check_streets(form: forms.Form | forms.ModelForm, data: dict[str, Any]) -> None:
+    """Turns the text into streets of the area, or says which are none."""
+    if {"streets", "area"} & set(form.errors):
+        return
+    try:
+        data["streets"] = [street.plain for street in read_streets(data["streets"], data["area"])]
+    except StreetsRefused as refusal:
+        form.add_error("streets", list(refusal.problems))
+
+
+def check_reference(form: forms.Form | forms.ModelForm, data: dict[str, Any]) -> None:
+    """A day belongs to a list of a chosen day only."""
+    if data.get("reference_kind") != Vote.Reference.DAY:
+        data["reference_day"] = None
+    elif not data.get("reference_day") and "reference_day" not in form.errors:
+        form.add_error("reference_day", _("Give the day whose list of voters it is."))
+
+
 class VoteForm(forms.ModelForm):
     """A draft of a vote; its questions have pages of their own (`ballots.question_forms`)."""
 
@@ -70,6 +107,7 @@ class VoteForm(forms.ModelForm):
     area = AreaChoiceField(
         label=gettext_lazy("For whom"), required=False, empty_label=gettext_lazy("Whole municipality")
     )
+    streets = StreetsField()
     minimum_proof = forms.TypedChoiceField(
         label=gettext_lazy("Proof of residence needed"),
         choices=Resident.Proof.choices,
@@ -86,15 +124,24 @@ class VoteForm(forms.ModelForm):
             "opens_at",
             "closes_at",
             "area",
+            "streets",
             "minimum_age",
+            "age_day",
             "minimum_proof",
+            "reference_kind",
+            "reference_day",
             "change_policy",
             "publication_threshold",
             "commitment",
             "threshold_kind",
             "threshold_share",
+            "request_title",
+            "request_url",
+            "request_signatures",
+            "request_day",
         ]
         widgets = {
+            **dict.fromkeys(("age_day", "reference_day", "request_day"), AdminDateInput),
             "opens_at": AdminDateTimeInput,
             "closes_at": AdminDateTimeInput,
             "text": forms.Textarea(attrs={"rows": 3}),
@@ -104,6 +151,8 @@ class VoteForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         check_threshold(self, data)
+        check_streets(self, data)
+        check_reference(self, data)
         return data
 
 

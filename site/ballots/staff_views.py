@@ -27,6 +27,8 @@ from ballots.frozen import FrozenVote, freeze
 from ballots.models import Vote
 from ballots.opening import AGREED, OPENED, opening_of
 from ballots.phases import phase_of
+from ballots.promises import who_may_vote
+from ballots.reach import reach_of
 from ballots.results import result_of
 from ballots.roll import electorate
 from ballots.rule_words import questions_in_words, threshold_in_words
@@ -108,6 +110,7 @@ class StatusView(StaffView, TemplateView):
             "verbs": list(_verbs(user, vote)),
             "editable": user.has_perm("ballots.change_vote") and rules.may_edit(vote),
             "opening": opening_of(user, vote) if vote.state == Vote.State.DRAFT else None,
+            "reach": reach_of(self.frozen) if vote.state == Vote.State.DRAFT else None,
             "compare_verdict": rules.may_compare_rules(user, vote) if vote.state == Vote.State.PUBLISHED else None,
             "publish_verdict": rules.may_publish(user, vote) if vote.state == Vote.State.COUNTED else None,
             **_rules_in_words(self.frozen),
@@ -117,7 +120,11 @@ class StatusView(StaffView, TemplateView):
 
 def _rules_in_words(vote: FrozenVote) -> dict[str, Any]:
     """The rules of a vote; a draft may have none that can be counted by."""
-    words = {"questions": questions_in_words(vote), "threshold_in_words": threshold_in_words(vote)}
+    words = {
+        "questions": questions_in_words(vote),
+        "threshold_in_words": threshold_in_words(vote),
+        "who": who_may_vote(vote),
+    }
     return words | {"rules": rules.is_complete(vote)}
 
 
@@ -159,6 +166,8 @@ class EditView(StaffView, TemplateView):
         if not form.is_valid():
             messages.error(request, _("The vote has not been saved: see what is wrong below."))
             return self.render_to_response(self.get_context_data(form=form))
+        if request.POST.get("step") == "reach":
+            return self.render_to_response(self.get_context_data(form=form, reach=reach_of(freeze(form.instance))))
         vote = form.save()
         log(instance=vote, action=self.log_action, user=request.user, title=vote.title)
         messages.success(request, _("The vote has been saved. Nobody can see it until it is opened."))

@@ -304,6 +304,8 @@ REFERENDUM_DECISION_WEEKS = env.number("REFERENDUM_DECISION_WEEKS", 8)
 # A checkpoint fixes at least so many ballots, and leaves so many for the next (docs/decisions/0007-checkpoints.md).
 BALLOTS_LEAST_BATCH = env.number("BALLOTS_LEAST_BATCH", 100)
 BALLOTS_HELD_BACK = env.number("BALLOTS_HELD_BACK", 20)
+# Numbers about a group of people are shown from so many on.
+BALLOTS_CELL_MINIMUM = env.number("BALLOTS_CELL_MINIMUM", 10)
 
 # --- Languages ------------------------------------------------------------------------------------
 

@@ -67,6 +67,14 @@ FROZEN = {
     "roll_root": "'\\x00'",
     "opened_at": "now() - interval '1 year'",
     "source": "'a file'",
+    "reference_kind": "'day_43'",
+    "reference_day": "now(), reference_kind = 'day'",
+    "age_day": "now()",
+    "streets": '\'[{"street": "Kade"}]\'',
+    "request_title": "'Anders'",
+    "request_url": "'/elders/', request_title = 'Anders'",
+    "request_signatures": "1, request_title = 'Anders'",
+    "request_day": "now(), request_title = 'Anders'",
 }
 
 

@@ -9,10 +9,11 @@ from wagtail.models import ModelLogEntry
 
 from ballots import signals
 from ballots.actions import agree_to_vote, open_vote
+from ballots.days import opening_day
 from ballots.frozen import frozen_vote, rules_hash
 from ballots.models import Option, Question, RollEntry, Vote
 from ballots.roll import born_by, electorate, voter_key
-from ballots.rules import opening_day, why_not_on_roll
+from ballots.rules import why_not_on_roll
 from people.models import Resident
 from people.rules import age_on, may_take_part
 from people.verdict import NotAllowed

@@ -60,6 +60,7 @@ DRAFT = {
     "area": "",
     "minimum_age": "16",
     "minimum_proof": "2",
+    "reference_kind": "opening",
     "change_policy": "code",
     "publication_threshold": "20",
     "commitment": "De raad voert het uit.",

@@ -57,7 +57,9 @@ def make_vote_of(
     """The draft of the vote of a page, ready to be opened."""
     opens_at = timezone.now() + opens_in
     values = {"title": page.title, "commitment": COMMITMENT, "opens_at": opens_at, "closes_at": opens_at + open_for}
-    vote = Vote.objects.create(**{"area": page.area, "url": address_of(page), **values, **fields})
+    vote = Vote.objects.create(
+        **{"area": page.area, "streets": page.plain_streets(), "url": address_of(page), **values, **fields}
+    )
     question = write_only_question(vote, title="Moeten de auto's van de markt?", form=form, **FORMS[form])
     named = enumerate(titles or OPTIONS.get(form, THREE), start=1)
     write_options(question, [Option(reference=str(number), title=title) for number, title in named])

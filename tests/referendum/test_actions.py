@@ -11,11 +11,12 @@ from ballots.models import Vote
 from ballots.telling import tell_result
 from notices.models import OutboxLine
 from people.verdict import NotAllowed
+from places.models import Address
 from referendum import actions
 from referendum.models import CouncilDecision, ReferendumPage, ReferendumVote
-from referendum.rules import address_of
+from referendum.rules import address_of, misfits
 from referendum.telling import tell_decision, untold
-from tests.factories.ballots import make_vote
+from tests.factories.ballots import make_vote, open_by_two
 from tests.factories.referendum import (
     decide,
     make_published_vote,
@@ -100,8 +101,57 @@ def test_opened_vote_freezes_kind_and_area_of_the_page(site_root, places, dirk):
     page.title = "Een andere titel"
     page.clean()
     page.area = places.harbour
-    with pytest.raises(ValidationError, match="its kind and its area stay"):
+    with pytest.raises(ValidationError, match="its kind, area and streets stay"):
         page.clean()
+
+
+STREET = [{"street": "Havenstraat"}]
+
+
+@pytest.fixture
+def street_page(site_root, places):
+    return make_referendum(site_root, kind="street", area=places.harbour, streets="havenstraat ")
+
+
+def test_vote_takes_the_streets_of_its_page(street_page, dirk):
+    vote = actions.make_vote(street_page, dirk, title="Eenrichting?", **TIMES)
+    assert vote.streets == STREET
+
+
+def test_page_refuses_a_street_it_does_not_know(street_page):
+    street_page.streets = "Havenstraat, Langestraat"
+    with pytest.raises(ValidationError) as refusal:
+        street_page.clean()
+    assert refusal.value.message_dict == {"streets": ["We know no street “Langestraat” here."]}
+
+
+def test_draft_follows_a_page_that_is_published_again(street_page, dirk, places):
+    """Mutant: take `receivers.connect` away; the page says one street and the vote another."""
+    vote = actions.make_vote(street_page, dirk, title="Eenrichting?", **TIMES)
+    street_page.area, street_page.streets = places.meadow, "Weidelaan"
+    street_page.save_revision().publish()
+    vote.refresh_from_db()
+    assert (vote.area, vote.streets) == (places.meadow, [{"street": "Weidelaan"}])
+
+
+def test_vote_for_other_streets_than_its_page_is_not_opened(street_page, dirk, anna):
+    """Mutant: `refuse_misplaced` returns at once; residents read one street and another one votes."""
+    vote = make_vote_of(street_page)
+    Vote.objects.filter(pk=vote.pk).update(streets=[])
+    assert reason_of(open_by_two, vote) == "The page and the vote name different streets."
+    assert list(misfits(street_page, vote)) == []
+    vote.refresh_from_db()
+    assert list(misfits(street_page, vote)) == ["The page and the vote name different streets."]
+
+
+def test_opened_vote_keeps_the_page_at_its_streets(street_page, anna):
+    anna.address = Address.objects.get(street="Havenstraat")
+    anna.save()
+    open_by_two(make_vote_of(street_page))
+    street_page.refresh_from_db()
+    street_page.streets = "Havenstraat oneven"
+    with pytest.raises(ValidationError, match="its kind, area and streets stay"):
+        street_page.clean()
 
 
 # --- The decision ---------------------------------------------------------------------------------------
