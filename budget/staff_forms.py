@@ -23,6 +23,9 @@ from pages.uploads import PhotoField
 from people.models import Resident
 from places.forms import AreaChoiceField
 
+# Money is voted about in secret.
+CHANGES = [(each.value, each.label) for each in Vote.ChangePolicy if each != Vote.ChangePolicy.LOGIN]
+
 
 class AssessForm(forms.Form):
     """Whether a plan is feasible, why, and what it costs."""
@@ -140,9 +143,7 @@ class VoteForm(forms.Form):
     max_options = forms.IntegerField(
         label=gettext_lazy("Maximum number of plans"), min_value=1, max_value=1000, required=False
     )
-    change_policy = forms.ChoiceField(
-        label=gettext_lazy("Changing a vote"), choices=Vote.ChangePolicy.choices, widget=forms.RadioSelect
-    )
+    change_policy = forms.ChoiceField(label=gettext_lazy("Changing a vote"), choices=CHANGES, widget=forms.RadioSelect)
     rule = forms.ChoiceField(
         label=gettext_lazy("How are the votes counted?"), choices=RULE_CHOICES, widget=forms.RadioSelect
     )

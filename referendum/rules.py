@@ -40,6 +40,8 @@ def may_be_vote_of(page: ReferendumPage, vote: Vote) -> Verdict:
         return refused(_("This vote has been opened, so its rules stay as they are."))
     if vote.url not in ("", address_of(page)):
         return refused(_("This vote belongs to another page."))
+    if vote.not_secret:
+        return refused(_("This is a poll that is not secret. A referendum is."))
     return ALLOWED
 
 

@@ -5,11 +5,13 @@ stand in an address, a session or a log. A receipt is the answer to the POST, so
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,6 +30,7 @@ from ballots.actions import (
     VotingClosed,
     cast_ballot,
     find_ballot,
+    find_own_ballot,
 )
 from ballots.ballot_form import BallotForm
 from ballots.ballot_words import AnswerInWords, in_words
@@ -94,17 +97,27 @@ def _demand_may_vote(request: HttpRequest, vote: FrozenVote, given: Submission) 
     entry = roll_entry(vote, voter.reference) if voter else None
     if entry is None:
         raise NotOnRoll(why_not_on_roll(vote, voter.resident if voter else None))
-    if entry.has_cast and not given.code:
+    if entry.has_cast and not given.code and not (voter and find_own_ballot(vote, voter)):
         raise AlreadyVoted(has_voted_already(vote))
 
 
 def _empty_ballot(request: HttpRequest, vote: FrozenVote) -> HttpResponse:
     """A fresh ballot, or the choices this device kept while somebody logged in."""
+    voter = voter_of(request, vote)
+    cast_before = find_own_ballot(vote, voter) if voter else None
     given = kept_choices.kept(request, vote.id)
-    if given is None:
-        seed = seed_of(vote, voter_of(request, vote), "")
-        return _ballot(request, vote, BallotForm(vote, seed=seed), Submission())
-    return _ballot(request, vote, _form(request, vote, given).without_complaints(), given, kept=True)
+    if given is not None:
+        given = replace(given, replaces=cast_before.version if cast_before else 0)
+        return _ballot(request, vote, _form(request, vote, given).without_complaints(), given, kept=True)
+    if cast_before is not None:
+        return _ballot_again(request, vote, cast_before)
+    return _ballot(request, vote, BallotForm(vote, seed=seed_of(vote, voter, "")), Submission())
+
+
+def _ballot_again(request: HttpRequest, vote: FrozenVote, ballot: StoredBallot, code: str = "") -> HttpResponse:
+    """The ballot with the choices it has now, to change them."""
+    given = submission_of(vote, ballot.answers, code=code, replaces=ballot.version)
+    return _ballot(request, vote, _form(request, vote, given).without_complaints(), given)
 
 
 def _form(request: HttpRequest, vote: FrozenVote, given: Submission) -> BallotForm:
@@ -121,7 +134,7 @@ def _ballot(
 
 def _check(request: HttpRequest, vote: FrozenVote, form: BallotForm, given: Submission) -> HttpResponse:
     """The choices once more, with the code that becomes the receipt. Nothing has been stored."""
-    code = given.code or new_code()
+    code = "" if vote.not_secret else given.code or new_code()
     context = {
         "given": given,
         "answers": in_words(vote, form.answers),
@@ -218,13 +231,14 @@ def change(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if not (verdict := takes_ballots(clock.window(vote.id), vote)):
         return _refusal(request, vote, VotingClosed(verdict), Submission())
+    if vote.not_secret:
+        return redirect("ballots:choose", vote.id)
     if vote.change_policy != Vote.ChangePolicy.CODE:
         return _refusal(request, vote, AlreadyVoted(has_voted_already(vote)), Submission())
     ballot = _ballot_of(form, vote)
     if ballot is None:
         return _ask_code(request, vote, form, _("Change your vote"))
-    given = submission_of(vote, ballot.answers, code=form.cleaned_data["code"], replaces=ballot.version)
-    return _ballot(request, vote, _form(request, vote, given).without_complaints(), given)
+    return _ballot_again(request, vote, ballot, form.cleaned_data["code"])
 
 
 @secret_page
@@ -232,10 +246,28 @@ def change(request: HttpRequest, vote_id: UUID) -> HttpResponse:
 def look_up(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     """Your own ballot as it lies in the box (P5). The code is enough: no log-in, before and after closing."""
     vote = vote_or_404(vote_id)
+    if vote.not_secret:
+        return _look_up_own(request, vote)
     form = CodeForm(request.POST or None)
     ballot = _ballot_of(form, vote)
     if ballot is None:
         return _ask_code(request, vote, form, _("Look up your ballot"))
+    return _found(request, vote, ballot)
+
+
+def _look_up_own(request: HttpRequest, vote: FrozenVote) -> HttpResponse:
+    """In a poll that is not secret: by being logged in, until shredding."""
+    voter = voter_of(request, vote)
+    if voter is None and not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    ballot = find_own_ballot(vote, voter) if voter else None
+    if ballot is not None:
+        return _found(request, vote, ballot)
+    is_over = Vote.objects.filter(pk=vote.id, shredding__isnull=False).exists()
+    return render(request, "ballots/no_ballot.html", {"is_over": is_over, **_frame(vote, _("Your ballot"))})
+
+
+def _found(request: HttpRequest, vote: FrozenVote, ballot: StoredBallot) -> HttpResponse:
     context = {
         "answers": in_words(vote, ballot.answers),
         "tracker": in_groups(ballot.tracker),

@@ -5,6 +5,7 @@ I or L for 1, small letters, other spacing) are put right.
 """
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Callable
 from uuid import UUID
@@ -20,6 +21,16 @@ _LOOKALIKES = str.maketrans("OIL", "011", " -‐‑–—.\t\r\n\u00a0")
 def new_code(entropy: Callable[[int], bytes] = secrets.token_bytes) -> str:
     """A fresh code without separators."""
     return _base32(entropy(CODE_BYTES), CODE_LENGTH)
+
+
+def code_from(pepper: bytes, reference: UUID) -> str:
+    """The code that follows from who somebody is, in a poll that is not secret; nobody can make it without the vote's pepper."""
+    return _base32(hmac.digest(pepper, b"login:" + reference.bytes, hashlib.sha256), CODE_LENGTH)
+
+
+def new_tracker(entropy: Callable[[int], bytes] = secrets.token_bytes) -> str:
+    """A tracker that follows from nothing: after shredding, who can make the code cannot find the ballot by it."""
+    return _base32(entropy(CODE_BYTES), TRACKER_LENGTH)
 
 
 def read_code(text: str) -> str | None:

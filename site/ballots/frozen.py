@@ -77,6 +77,7 @@ class FrozenVote:
     opens_at: datetime
     closes_at: datetime
     change_policy: str
+    not_secret: bool
     url: str
     commitment: str
     threshold_kind: str
@@ -173,6 +174,7 @@ def _said(vote: FrozenVote) -> dict[str, Any]:
         "age_day": vote.age_day and vote.age_day.isoformat(),
         "streets": [street.plain for street in vote.streets],
         "request": _request(vote),
+        "not_secret": vote.not_secret,
     }
     return {name: value for name, value in rules.items() if value}
 

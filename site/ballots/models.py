@@ -36,6 +36,7 @@ class Vote(RollFields, RequestFields):
     class ChangePolicy(models.TextChoices):
         CODE = "code", _("with the voting receipt code, until closing")
         NONE = "none", _("not possible")
+        LOGIN = "login", _("by logging in, until closing; only for a poll that is not secret")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(_("title"), max_length=200)
@@ -44,7 +45,12 @@ class Vote(RollFields, RequestFields):
     opens_at = models.DateTimeField(_("opens at"))
     closes_at = models.DateTimeField(_("closes at"))
     change_policy = models.CharField(
-        _("changing a vote"), max_length=4, choices=ChangePolicy, default=ChangePolicy.CODE
+        _("changing a vote"), max_length=5, choices=ChangePolicy, default=ChangePolicy.CODE
+    )
+    not_secret = models.BooleanField(
+        _("poll that is not secret while it runs"),
+        default=False,
+        help_text=_("Never for a vote about money, and never for a referendum. Everybody reads it before they vote."),
     )
     url = models.CharField(
         _("page about it"), max_length=300, blank=True, help_text=_("Such as the page of the budget round.")
@@ -110,6 +116,13 @@ class Vote(RollFields, RequestFields):
                 | (~Q(threshold_kind="none") & Q(threshold_share__gte=1, threshold_share__lte=10_000)),
                 name="threshold_has_its_share",
                 violation_error_message=_("Give the share of a minimum, between 0.01 and 100 percent."),
+            ),
+            models.CheckConstraint(
+                condition=Q(change_policy="login", not_secret=True) | (~Q(change_policy="login") & Q(not_secret=False)),
+                name="login_changes_only_what_is_not_secret",
+                violation_error_message=_(
+                    "Changing by logging in and “not secret” go together: choose both, or neither of them."
+                ),
             ),
             models.CheckConstraint(
                 # An imported vote was opened elsewhere.
@@ -268,7 +281,8 @@ class Ballot(models.Model):
     """A ballot (stembiljet). It has no link to a person: no account, time, address or session.
 
     `tag` = SHA-256(vote id, voting receipt code): only who has the code finds the ballot (NULL for an imported ballot).
-    `tracker` is the public name derived from the code. `payload` is canonical JSON, `leaf` its hash (`ballots.box`).
+    `tracker` is the public name derived from the code (in a poll that is not secret it is random). `payload` is canonical JSON,
+    `leaf` its hash (`ballots.box`).
     `batch` is the number of the checkpoint its leaf is in; NULL while it waits for one. Shredding empties `tag`.
     """
 

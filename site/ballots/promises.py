@@ -71,8 +71,8 @@ def promises(vote: FrozenVote, *, is_shredded: bool) -> list[Promise]:
         Promise(
             "P3", _("Your ballot counts"), _("Do you see your receipt? Then your ballot is stored and will be counted.")
         ),
-        _secrecy(is_shredded),
-        Promise("P5", _("You can look up your ballot"), _("You need your voting receipt code for that.")),
+        _secrecy(vote, is_shredded),
+        _looking_up(vote),
         _recount(vote),
         _changing(vote),
         Promise("P8", _("No interim results"), _("Nobody sees a result before the end. Our staff do not either.")),
@@ -91,10 +91,29 @@ def _changing(vote: FrozenVote) -> Promise:
     if vote.change_policy == Vote.ChangePolicy.CODE:
         text = _("Until %(moment)s, with your voting receipt code.") % {"moment": in_words(vote.closes_at)}
         return Promise("P7", _("You can change your vote"), text)
+    if vote.change_policy == Vote.ChangePolicy.LOGIN:
+        text = _("Until %(moment)s, when you log in.") % {"moment": in_words(vote.closes_at)}
+        return Promise("P7", _("You can change your vote"), text)
     return Promise("P7", _("You cannot change your vote"), _("In this vote your first choice is final."))
 
 
-def _secrecy(is_shredded: bool) -> Promise:
+def _looking_up(vote: FrozenVote) -> Promise:
+    title = _("You can look up your ballot")
+    if vote.not_secret:
+        text = _(
+            "Log in for that, until the ballots are counted. After that nobody can find it. So write its number down."
+        )
+        return Promise("P5", title, text)
+    return Promise("P5", title, _("You need your voting receipt code for that."))
+
+
+def _secrecy(vote: FrozenVote, is_shredded: bool) -> Promise:
+    if vote.not_secret and not is_shredded:
+        text = _(
+            "Your ballot has no name on it, but as long as the poll runs we can find it."
+            " After the count we destroy what leads to you. Then nobody can find out, our technicians neither."
+        )
+        return Promise("P4", _("Not secret while the poll runs"), text)
     if is_shredded:
         text = _("Your ballot has no name, account or time on it. What led from you to your ballot is gone.")
     else:
@@ -113,14 +132,22 @@ def _recount(vote: FrozenVote) -> Promise:
     return Promise("P6", _("Everybody can count again"), text % {"number": vote.publication_threshold})
 
 
-def limits(*, is_shredded: bool) -> list[Promise]:
+def limits(vote: FrozenVote, *, is_shredded: bool) -> list[Promise]:
     """What is not promised, and must be said."""
     return [
-        *([] if is_shredded else [_while_open()]),
+        *([] if is_shredded else [_while_it_runs() if vote.not_secret else _while_open()]),
         Promise(
             "P11", _("Somebody beside you can look on"), _("We cannot prevent that somebody watches or presses you.")
         ),
     ]
+
+
+def _while_it_runs() -> Promise:
+    text = _(
+        "Somebody with full access to our database can see what you chose, until we have counted and destroyed the links."
+        " Staff who work on this site cannot do this: they see no ballots."
+    )
+    return Promise("P4", _("A technician can find out while the poll runs"), text)
 
 
 def _while_open() -> Promise:

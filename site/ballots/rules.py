@@ -106,7 +106,16 @@ def has_voted_already(vote: FrozenVote) -> Verdict:
     """The reason for who has voted; it says whether the vote can be changed."""
     if vote.change_policy == Vote.ChangePolicy.CODE:
         return refused(_("You have voted already. You can change your vote with your voting receipt code."))
+    if vote.change_policy == Vote.ChangePolicy.LOGIN:
+        return refused(_("You have voted already, but not on this site. So you cannot change it here."))
     return refused(_("You have voted already. In this vote you cannot change your vote."))
+
+
+def has_changed_already(vote: FrozenVote) -> Verdict:
+    """The reason for who sends an old page: it would undo a later choice."""
+    if vote.change_policy == Vote.ChangePolicy.LOGIN:
+        return refused(_("You voted already, with other choices. Look at your ballot first."))
+    return refused(_("A ballot with this code was cast already, with other choices. Look it up with your code."))
 
 
 # --- Staff ----------------------------------------------------------------------------------------------
@@ -182,6 +191,8 @@ def is_complete(vote: FrozenVote) -> Verdict:
         each.form in FORMS_WITHOUT_WINNING_VOTES for each in vote.questions
     ):
         return refused(_("A minimum for the winner does not go with places, scores or points."))
+    if vote.not_secret and any(each.budget or each.form == Form.KNAPSACK for each in vote.questions):
+        return refused(_("A vote about money is secret. So people cannot change it by logging in."))
     verdicts = (is_question_complete(question) for question in vote.questions)
     return next((verdict for verdict in verdicts if not verdict), ALLOWED)
 

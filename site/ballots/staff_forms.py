@@ -131,6 +131,7 @@ class VoteForm(forms.ModelForm):
             "reference_kind",
             "reference_day",
             "change_policy",
+            "not_secret",
             "publication_threshold",
             "commitment",
             "threshold_kind",

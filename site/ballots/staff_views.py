@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -168,7 +168,12 @@ class EditView(StaffView, TemplateView):
             return self.render_to_response(self.get_context_data(form=form))
         if request.POST.get("step") == "reach":
             return self.render_to_response(self.get_context_data(form=form, reach=reach_of(freeze(form.instance))))
-        vote = form.save()
+        try:
+            with transaction.atomic():
+                vote = form.save()
+        except IntegrityError:
+            form.add_error("not_secret", _("This vote belongs to a page that asks for secrecy, such as a referendum."))
+            return self.render_to_response(self.get_context_data(form=form))
         log(instance=vote, action=self.log_action, user=request.user, title=vote.title)
         messages.success(request, _("The vote has been saved. Nobody can see it until it is opened."))
         return redirect("vote:inspect", vote.pk)

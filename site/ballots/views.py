@@ -68,7 +68,7 @@ def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         "questions": questions_in_words(frozen),
         "threshold_in_words": threshold_in_words(frozen),
         "promises": promises(frozen, is_shredded=is_shredded),
-        "limits": limits(is_shredded=is_shredded),
+        "limits": limits(frozen, is_shredded=is_shredded),
         **_place_on_roll(request, frozen),
         "crumbs": [(_("Votes"), reverse("ballots:list")), (vote.title, "")],
     }

@@ -54,6 +54,7 @@ FROZEN = {
     "opens_at": "opens_at - interval '1 day'",
     "closes_at": "closes_at + interval '1 day'",
     "change_policy": "'none'",
+    "not_secret": "true, change_policy = 'login'",
     "url": "'/elders/'",
     "publication_threshold": "1",
     "minimum_age": "1",

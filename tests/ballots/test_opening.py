@@ -116,7 +116,7 @@ def test_opening_freezes_the_rules(anna, dirk, django_capture_on_commit_callback
 
 
 def test_rules_hash_covers_whatever_decides(anna):
-    from ballots.frozen import freeze
+    from ballots.frozen import freeze, rules_of
 
     vote = make_vote()
     before = rules_hash(freeze(vote))
@@ -133,6 +133,12 @@ def test_rules_hash_covers_whatever_decides(anna):
         changed = rules_hash(freeze(Vote.objects.get(pk=vote.pk)))
         assert changed != before, name
         before = changed
+    Vote.objects.filter(pk=vote.pk).update(change_policy="login", not_secret=True)
+    changed = rules_of(freeze(Vote.objects.get(pk=vote.pk)))
+    assert (changed["change_policy"], changed["not_secret"]) == ("login", True)
+    Vote.objects.filter(pk=vote.pk).update(change_policy="none", not_secret=False)
+    # A vote from before there were such polls keeps the bytes of its rules.
+    assert "not_secret" not in rules_of(freeze(Vote.objects.get(pk=vote.pk)))
     Vote.objects.filter(pk=vote.pk).update(threshold_kind="turnout", threshold_share=1)
     assert rules_hash(freeze(Vote.objects.get(pk=vote.pk))) != before
     before = rules_hash(freeze(Vote.objects.get(pk=vote.pk)))

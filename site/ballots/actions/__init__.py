@@ -12,6 +12,7 @@ from ballots.actions.casting import (
     VotingClosed,
     cast_ballot,
     find_ballot,
+    find_own_ballot,
 )
 from ballots.actions.checkpoints import finish_log, write_checkpoint
 from ballots.actions.counting import BoxDamaged, count_vote
@@ -36,6 +37,7 @@ __all__ = [
     "close_vote",
     "count_vote",
     "find_ballot",
+    "find_own_ballot",
     "finish_log",
     "forget_roll",
     "import_closed_vote",

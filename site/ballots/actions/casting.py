@@ -11,10 +11,10 @@ from django.views.decorators.debug import sensitive_variables
 from ballots import clock, locks
 from ballots.answers import in_order
 from ballots.box import NONCE_BYTES, Answer, Answers, answers_in, leaf_of, payload_of
-from ballots.codes import read_code, tag_of, tracker_of
+from ballots.codes import code_from, new_tracker, read_code, tag_of, tracker_of
 from ballots.frozen import FrozenVote, frozen_vote
 from ballots.models import Ballot, Vote
-from ballots.rules import has_voted_already, is_valid_ballot, takes_ballots, why_not_on_roll
+from ballots.rules import has_changed_already, has_voted_already, is_valid_ballot, takes_ballots, why_not_on_roll
 from ballots.voters import Voter, mark_roll, roll_entry
 from people.verdict import NotAllowed, refused
 
@@ -101,14 +101,13 @@ def cast_ballot(
 ) -> Receipt:
     """Casts a ballot with these answers (`ballots.box`; an empty one is blank), or gives the receipt this code had before.
 
-    The code is receipt, right to change and idempotency key. `replaces` is the version that the sender saw (0: none yet): then an
-    old page that is sent again does not undo a later change. Durable: when this returns, the ballot is on the disk.
+    The code is receipt, right to change and idempotency key; in a poll that is not secret it follows from the voter, and `code` is
+    not read. `replaces` is the version that the sender saw (0: none yet): then an old page that is sent again does not undo a later
+    change. Durable: when this returns, the ballot is on the disk.
     Raises a `CastRefused` with its reason.
     """
     vote = frozen_vote(vote_id)
-    read = read_code(code)
-    if read is None:
-        raise CodeRefused(refused(_("This is not a voting receipt code. Go back and start again.")))
+    read = _demand_code(vote, voter, code)
     with transaction.atomic(durable=True):
         locks.share(vote.id)
         _demand_open(vote)
@@ -117,6 +116,13 @@ def cast_ballot(
             return insert_ballot(vote, payload, read, channel)
         _demand_on_roll(vote, voter)
         return _repeat_or_change(vote, payload, read, replaces)
+
+
+def _demand_code(vote: FrozenVote, voter: Voter, code: str) -> str:
+    read = code_from(vote.pepper, voter.reference) if vote.not_secret else read_code(code)
+    if read is None:
+        raise CodeRefused(refused(_("This is not a voting receipt code. Go back and start again.")))
+    return read
 
 
 def _demand_open(vote: FrozenVote) -> None:
@@ -133,7 +139,7 @@ def _valid_payload(vote: FrozenVote, answers: Answers) -> str:
 
 def insert_ballot(vote: FrozenVote, payload: str, code: str, channel: Ballot.Channel) -> Receipt:
     """Puts the first version in the box. A code that is taken leaves everything as it was, the roll too."""
-    tracker = tracker_of(vote.id, code)
+    tracker = new_tracker() if vote.not_secret else tracker_of(vote.id, code)
     nonce, leaf = _nonce_and_leaf(vote, tracker, 1, payload)
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [uuid4(), vote.id, tag_of(vote.id, code), tracker, nonce, payload, leaf, channel])
@@ -154,12 +160,10 @@ def _repeat_or_change(vote: FrozenVote, payload: str, code: str, replaces: int |
         raise AlreadyVoted(has_voted_already(vote))
     if ballot.payload == payload:
         return Receipt(vote.id, code, ballot.tracker, ballot.version, payload)
-    if vote.change_policy != Vote.ChangePolicy.CODE:
+    if vote.change_policy == Vote.ChangePolicy.NONE:
         raise AlreadyVoted(has_voted_already(vote))
     if replaces is not None and replaces != ballot.version:
-        raise BallotChanged(
-            refused(_("A ballot with this code was cast already, with other choices. Look it up with your code."))
-        )
+        raise BallotChanged(has_changed_already(vote))
     return _replace(vote, ballot, payload, code)
 
 
@@ -183,6 +187,11 @@ def find_ballot(vote_id: UUID, code: str, *, for_update: bool = False) -> Stored
             cursor.execute(_FIND_SHREDDED, [vote_id, tracker_of(vote_id, read), vote_id])
             row = cursor.fetchone()
     return StoredBallot(*row) if row else None
+
+
+def find_own_ballot(vote: FrozenVote, voter: Voter) -> StoredBallot | None:
+    """The ballot of this voter in a poll that is not secret, until shredding; None in every other vote."""
+    return find_ballot(vote.id, code_from(vote.pepper, voter.reference)) if vote.not_secret else None
 
 
 def _nonce_and_leaf(vote: FrozenVote, tracker: str, version: int, payload: str) -> tuple[bytes, bytes]:
