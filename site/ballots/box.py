@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from uuid import UUID
 
-from ballots.canonical import canonical_json
+from ballots.canonical import canonical_text
 
 NONCE_BYTES = 16
 
@@ -22,7 +22,7 @@ Answers = Mapping[str, Answer]
 
 def payload_of(answers: Answers) -> str:
     """The payload of these answers."""
-    return canonical_json({"answers": dict(answers)}).decode()
+    return canonical_text({"answers": dict(answers)})
 
 
 def answers_in(payload: str) -> dict[str, Answer]:
@@ -36,5 +36,5 @@ def leaf_of(vote_id: UUID, *, tracker: str, version: int, nonce: bytes, payload:
 
     The payload is canonical JSON already, so the text is put together: a count makes a leaf for every ballot.
     """
-    rest = f'"nonce":"{nonce.hex()}","tracker":{json.dumps(tracker)},"version":{version},"vote":"{vote_id}"'
+    rest = f'"nonce":"{nonce.hex()}","tracker":{canonical_text(tracker)},"version":{version},"vote":"{vote_id}"'
     return hashlib.sha256(f'\0{{"ballot":{payload},{rest}}}'.encode()).digest()

@@ -17,8 +17,9 @@ def merkle_root(leaves: Iterable[bytes]) -> bytes:
     if not level:
         return sha256(b"").digest()
     while len(level) > 1:
-        pairs = [node(left, right) for left, right in zip(level[::2], level[1::2], strict=False)]
-        level = pairs + level[len(pairs) * 2 :]
+        left_over = [level.pop()] if len(level) % 2 else []
+        each = iter(level)
+        level = [sha256(b"\1" + left + right).digest() for left, right in zip(each, each, strict=True)] + left_over
     return level[0]
 
 

@@ -1,22 +1,27 @@
 """Whether the box is what its own log says: asked before every count."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from uuid import UUID
 
 from ballots import chain
 from ballots.models import Checkpoint, RollEntry, Superseded, Vote
 
+Fixed = dict[int | None, list[bytes]]
+"""Number of a checkpoint → leaves that say they are in it; None for those that say they are in none."""
 
-def why_log_differs(vote_id: UUID, leaves: Iterable[tuple[int | None, bytes]]) -> str:
-    """What is wrong between the log and these (batch, leaf) of all ballots, in a sentence for staff; empty when all is well."""
+
+def why_log_differs(vote_id: UUID, fixed: Fixed) -> str:
+    """What is wrong between the log and the leaves of all ballots, in a sentence for staff; empty when all is well.
+
+    Takes `fixed` apart on the way: memory.
+    """
     points = list(Checkpoint.objects.filter(vote=vote_id))
     if problem := _broken_chain(points) or _other_start(vote_id, points):
         return problem
-    fixed = _by_batch(vote_id, leaves)
+    for batch, superseded in Superseded.objects.filter(vote=vote_id).values_list("batch", "leaf"):
+        fixed.setdefault(batch, []).append(bytes(superseded))
     for point in points[1:]:
-        batch = fixed.pop(point.seq, [])
-        if len(batch) != point.leaves or chain.merkle_root(batch) != bytes(point.root):
+        leaves = fixed.pop(point.seq, [])
+        if len(leaves) != point.leaves or chain.merkle_root(leaves) != bytes(point.root):
             return f"the ballots of checkpoint {point.seq} are not those it fixed"
     return "there are ballots outside the log" if fixed else ""
 
@@ -42,12 +47,3 @@ def _other_start(vote_id: UUID, points: list[Checkpoint]) -> str:
     if chain.first_root(bytes(vote.rules_hash or b""), root) != bytes(points[0].root):
         return "the rules or the roll are not those the vote opened with"
     return ""
-
-
-def _by_batch(vote_id: UUID, leaves: Iterable[tuple[int | None, bytes]]) -> dict[int | None, list[bytes]]:
-    fixed: dict[int | None, list[bytes]] = defaultdict(list)
-    for batch, leaf in leaves:
-        fixed[batch].append(leaf)
-    for batch, superseded in Superseded.objects.filter(vote=vote_id).values_list("batch", "leaf"):
-        fixed[batch].append(bytes(superseded))
-    return fixed

@@ -1,12 +1,12 @@
 """Reading the box for a count: every ballot is checked against its own leaf first, equal ballots are counted once with a weight."""
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 from uuid import UUID
-
-from django.db.models import QuerySet
 
 from ballots.answers import in_order, is_about, is_blank
 from ballots.box import Answer, answers_in, leaf_of, payload_of
@@ -14,12 +14,15 @@ from ballots.counting import Instance, Option, RankedInstance, Ranking, group_ba
 from ballots.counting.instance import Marks, as_marks, positions
 from ballots.counting.ranked.ballots import as_ranking
 from ballots.frozen import FrozenQuestion, FrozenVote
-from ballots.log_check import why_log_differs
+from ballots.log_check import Fixed, why_log_differs
 from ballots.models import Ballot, Question, RollEntry, Vote
 from ballots.progress import Report
 from ballots.rules import is_valid_ballot
 
 CHUNK = 5_000
+
+Cast = Counter[tuple[str, str]]
+"""(payload, channel) → how often."""
 
 
 class BoxDamaged(Exception):
@@ -47,26 +50,19 @@ class Box:
 
 def read_box(vote: FrozenVote, report: Report) -> Box:
     """Reads and checks every ballot; raises `BoxDamaged`."""
-    rows = Ballot.objects.filter(vote_id=vote.id)
-    total = rows.count()
-    payloads: Counter[str] = Counter()
-    leaves: list[tuple[int | None, bytes]] = []
-    for done, (payload, batch, leaf) in enumerate(_checked(vote, rows), start=1):
-        payloads[payload] += 1
-        leaves.append((batch, leaf))
-        if done % CHUNK == 0:
-            report("reading", done, total)
-    roll = _reconciled_roll(vote.id, len(leaves))
-    if problem := why_log_differs(vote.id, leaves):
+    cast, fixed = _read(vote, report)
+    ballots = sum(cast.values())
+    tallies, blank = _tallies(vote, cast)
+    roll = _reconciled_roll(vote.id, ballots)
+    seed = seed_of(chain.from_iterable(fixed.values()))
+    if problem := why_log_differs(vote.id, fixed):
         raise BoxDamaged(problem)
-    found = [(answers_in(payload), number) for payload, number in payloads.items()]
-    questions = [question.reference for question in vote.questions]
     return Box(
-        instances={question.reference: _instance(question, found) for question in vote.questions},
-        seed=seed_of([leaf for _batch, leaf in leaves]),
-        ballots=len(leaves),
-        blank=sum(number for answers, number in found if is_blank(answers)),
-        blank_answers={each: sum(number for answers, number in found if not answers[each]) for each in questions},
+        instances={each.question.reference: each.instance() for each in tallies},
+        seed=seed,
+        ballots=ballots,
+        blank=blank,
+        blank_answers={each.question.reference: each.blank for each in tallies},
         roll=roll,
     )
 
@@ -76,30 +72,37 @@ def instances_of(vote: FrozenVote) -> dict[str, Instance | RankedInstance]:
 
     Raises `BoxDamaged`.
     """
-    payloads = Counter(payload for payload, _batch, _leaf in _checked(vote, Ballot.objects.filter(vote_id=vote.id)))
-    found = [(answers_in(payload), number) for payload, number in payloads.items()]
-    return {question.reference: _instance(question, found) for question in vote.questions}
+    cast, _fixed = _read(vote, lambda *_progress: None)
+    return {each.question.reference: each.instance() for each in _tallies(vote, cast)[0]}
 
 
-def seed_of(leaves: list[bytes]) -> str:
+def seed_of(leaves: Iterable[bytes]) -> str:
     """What lots are drawn from: nobody could choose it before the last ballot was in."""
     return hashlib.sha256(b"".join(sorted(leaves))).hexdigest()
 
 
-def _checked(vote: FrozenVote, rows: QuerySet[Ballot]) -> Iterator[tuple[str, int | None, bytes]]:
-    """(payload, batch, leaf) of every ballot whose leaf is its own and whose answers are valid."""
-    valid: set[tuple[str, str]] = set()
+# --- Reading ----------------------------------------------------------------------------------------------
+
+
+def _read(vote: FrozenVote, report: Report) -> tuple[Cast, Fixed]:
+    """Every ballot, after its leaf has been found to be its own: payload and channel with how often, and the leaves per checkpoint."""
+    cast: Cast = Counter()
+    fixed: Fixed = defaultdict(list)
+    rows = Ballot.objects.filter(vote_id=vote.id)
+    total = rows.count()
     columns = rows.values_list("tracker", "version", "nonce", "payload", "batch", "leaf", "channel")
-    for tracker, version, nonce, payload, batch, leaf, channel in columns.iterator(chunk_size=CHUNK):
-        if (payload, channel) not in valid:
-            _demand_valid(vote, payload, channel)
-            valid.add((payload, channel))
+    for done, row in enumerate(columns.iterator(chunk_size=CHUNK), start=1):
+        tracker, version, nonce, payload, batch, leaf, channel = row
         if leaf_of(vote.id, tracker=tracker, version=version, nonce=bytes(nonce), payload=payload) != bytes(leaf):
             raise BoxDamaged(f"ballot {tracker} is not as it was cast")
-        yield payload, batch, bytes(leaf)
+        cast[payload, channel] += 1
+        fixed[batch].append(bytes(leaf))
+        if done % CHUNK == 0:
+            report("reading", done, total)
+    return cast, fixed
 
 
-def _demand_valid(vote: FrozenVote, payload: str, channel: str) -> None:
+def _valid_answers(vote: FrozenVote, payload: str, channel: str) -> dict[str, Answer]:
     try:
         answers = answers_in(payload)
         is_known = answers.keys() == vote.question_by_reference.keys() and all(
@@ -113,6 +116,7 @@ def _demand_valid(vote: FrozenVote, payload: str, channel: str) -> None:
     breaks_rules = channel != Ballot.Channel.IMPORT and not is_valid_ballot(vote, answers)
     if breaks_rules or payload_of(in_order(vote, answers)) != payload:
         raise BoxDamaged(f"a ballot breaks the rules of the vote: {payload}")
+    return answers
 
 
 def _reconciled_roll(vote_id: UUID, ballots: int) -> int:
@@ -125,17 +129,39 @@ def _reconciled_roll(vote_id: UUID, ballots: int) -> int:
     return entries.count()
 
 
-def _instance(question: FrozenQuestion, ballots: list[tuple[dict[str, Answer], int]]) -> Instance | RankedInstance:
-    """One question, ready to count."""
-    options = tuple(Option(option.reference, option.cost or 0, option.title) for option in question.options)
-    place = positions(options)
-    answers = [(found[question.reference], number) for found, number in ballots]
-    if question.form == Question.Form.RANKING:
-        rankings: Counter[Ranking] = Counter()
-        for answer, number in answers:
-            rankings[as_ranking(list(answer), place)] += number
-        return RankedInstance(options, group_rankings(rankings))
-    marks: Counter[Marks] = Counter()
-    for answer, number in answers:
-        marks[as_marks(answer, place)] += number
-    return Instance(options, question.budget, group_ballots(marks))
+# --- Grouping ---------------------------------------------------------------------------------------------
+
+
+class _Tally:
+    """The answers to one question, equal ones counted together."""
+
+    def __init__(self, question: FrozenQuestion) -> None:
+        self.question, self.blank = question, 0
+        self.options = tuple(Option(option.reference, option.cost or 0, option.title) for option in question.options)
+        self.place = positions(self.options)
+        self.cast: Counter[Any] = Counter()
+        self._read: Callable[..., Marks | Ranking] = as_ranking if question.form == Question.Form.RANKING else as_marks
+
+    def add(self, answer: Answer, number: int) -> None:
+        self.cast[self._read(answer, self.place)] += number
+        if not answer:
+            self.blank += number
+
+    def instance(self) -> Instance | RankedInstance:
+        """The question, ready to count."""
+        if self.question.form == Question.Form.RANKING:
+            return RankedInstance(self.options, group_rankings(self.cast))
+        return Instance(self.options, self.question.budget, group_ballots(self.cast))
+
+
+def _tallies(vote: FrozenVote, cast: Cast) -> tuple[list[_Tally], int]:
+    """A tally per question, and the number of ballots that are blank everywhere. Empties `cast` on the way: memory."""
+    tallies, blank = [_Tally(question) for question in vote.questions], 0
+    while cast:
+        (payload, channel), number = cast.popitem()
+        answers = _valid_answers(vote, payload, channel)
+        if is_blank(answers):
+            blank += number
+        for tally in tallies:
+            tally.add(answers[tally.question.reference], number)
+    return tallies, blank

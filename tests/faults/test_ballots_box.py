@@ -46,9 +46,9 @@ def test_process_that_counts_reports_every_step(tmp_path):
     """The step of bench/box.py that is timed stays whole: it is not run by anything else."""
     vote = box.fill_box(300, fixed=0)
     program, archive = box.PROJECT / "bench" / "box.py", tmp_path / "stemming.zip"
-    said, seconds, megabytes, status = box.timed(program, "--step", str(vote.pk), "--archive", str(archive))
-    assert status == 0, said
-    assert list(json.loads(said[-1])) == [
+    process = box.timed(program, "--step", str(vote.pk), "--archive", str(archive))
+    assert process.status == 0, process.said
+    assert list(json.loads(process.said[-1])) == [
         "close",
         "last checkpoint",
         "count and seal",
@@ -56,5 +56,5 @@ def test_process_that_counts_reports_every_step(tmp_path):
         "shred: rewrite",
         "shred: files anew",
     ]
-    assert seconds < 60
-    assert megabytes < box.MOST_MB
+    assert process.clock < 60
+    assert process.megabytes < box.MOST_MB
