@@ -170,6 +170,7 @@ def test_referendum_is_secret_from_both_sides(site_root, dirk, client_for):
         "minimum_proof": 2,
         "publication_threshold": 20,
         "threshold_kind": "none",
+        "reference_kind": "opening",
         "commitment": "x",
         "change_policy": "login",
     }
