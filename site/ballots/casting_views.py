@@ -10,7 +10,6 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -39,9 +38,10 @@ from ballots.forms import CodeForm
 from ballots.frozen import FrozenVote, frozen_vote
 from ballots.models import Vote
 from ballots.option_order import seed_of
+from ballots.roll import is_by_register
 from ballots.rules import has_voted_already, takes_ballots, why_not_on_roll
 from ballots.submission import Submission, read_submission, submission_of
-from ballots.visitors import voter_of
+from ballots.visitors import is_known, voter_of
 from ballots.voters import roll_entry
 from people.verdict import NotAllowed
 
@@ -82,16 +82,16 @@ def choose(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         return _ballot(request, vote, form.without_complaints(), given)
     if not form.is_valid():
         return _ballot(request, vote, form, given)
-    if request.user.is_authenticated:
+    if is_known(request, vote):
         return _check(request, vote, form, given)
-    return _log_in_first(request, vote, form, given)
+    return _identify_first(request, vote, form, given)
 
 
 def _demand_may_vote(request: HttpRequest, vote: FrozenVote, given: Submission) -> None:
     """What can be known before casting, so that nobody fills in a ballot for nothing."""
     if not (verdict := takes_ballots(clock.window(vote.id), vote)):
         raise VotingClosed(verdict)
-    if not request.user.is_authenticated:
+    if not is_known(request, vote):
         return
     voter = voter_of(request, vote)
     entry = roll_entry(vote, voter.reference) if voter else None
@@ -128,7 +128,8 @@ def _form(request: HttpRequest, vote: FrozenVote, given: Submission) -> BallotFo
 def _ballot(
     request: HttpRequest, vote: FrozenVote, form: Any, given: Submission, *, kept: bool = False, status: int = OK
 ) -> HttpResponse:
-    context = {"form": form, "given": given, "order": form.seed, "kept": kept, **_frame(vote, _("Fill in your ballot"))}
+    own = {"kept": kept, "is_known": is_known(request, vote), "by_code": is_by_register(vote)}
+    context = {"form": form, "given": given, "order": form.seed, **own, **frame(vote, _("Fill in your ballot"))}
     return render(request, "ballots/choose.html", context, status=status)
 
 
@@ -141,15 +142,18 @@ def _check(request: HttpRequest, vote: FrozenVote, form: BallotForm, given: Subm
         "order": form.seed,
         "code": code,
         "code_in_groups": in_groups(code),
-        **_frame(vote, _("Check your ballot")),
+        **frame(vote, _("Check your ballot")),
     }
     return render(request, "ballots/check.html", context)
 
 
-def _log_in_first(request: HttpRequest, vote: FrozenVote, form: BallotForm, given: Submission) -> HttpResponse:
-    """Valid choices of somebody who is not logged in: this device keeps them."""
-    context = {"answers": in_words(vote, form.answers), **_frame(vote, _("Log in to vote"))}
-    response = render(request, "ballots/log_in.html", context, status=FORBIDDEN)
+def _identify_first(request: HttpRequest, vote: FrozenVote, form: BallotForm, given: Submission) -> HttpResponse:
+    """Valid choices of somebody who did not log in, or filled in no voting code: this device keeps them."""
+    by_code = is_by_register(vote)
+    title = _("Fill in your voting code") if by_code else _("Log in to vote")
+    context = {"answers": in_words(vote, form.answers), **frame(vote, title)}
+    template = "ballots/code_first.html" if by_code else "ballots/log_in.html"
+    response = render(request, template, context, status=FORBIDDEN)
     kept_choices.keep(response, vote.id, given)
     return response
 
@@ -169,8 +173,8 @@ def cast(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     form = _form(request, vote, given)
     if not form.is_valid():
         return _cast_invalid(request, vote, form, given)
-    if not request.user.is_authenticated:
-        return _log_in_first(request, vote, form, given)
+    if not is_known(request, vote):
+        return _identify_first(request, vote, form, given)
     try:
         receipt = _cast(request, vote, form, given)
     except CastRefused as refusal:
@@ -180,7 +184,7 @@ def cast(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         "answers": in_words(vote, receipt.answers),
         "code_in_groups": in_groups(receipt.code),
         "tracker": in_groups(receipt.tracker),
-        **_frame(vote, _("Your vote has been received")),
+        **frame(vote, _("Your vote has been received")),
     }
     response = render(request, "ballots/receipt.html", context)
     if kept_choices.NAME in request.COOKIES:
@@ -213,7 +217,7 @@ def _refusal(request: HttpRequest, vote: FrozenVote, refusal: NotAllowed, given:
         "has_voted": isinstance(refusal, AlreadyVoted | BallotChanged),
         "not_on_roll": isinstance(refusal, NotOnRoll),
         "can_change": vote.change_policy == Vote.ChangePolicy.CODE,
-        **_frame(vote, _("You cannot vote now") if not isinstance(refusal, AlreadyVoted) else _("You have voted")),
+        **frame(vote, _("You cannot vote now") if not isinstance(refusal, AlreadyVoted) else _("You have voted")),
     }
     status = FORBIDDEN if isinstance(refusal, NotOnRoll) else CONFLICT
     return render(request, "ballots/refused.html", context, status=status if request.method == "POST" else OK)
@@ -223,11 +227,12 @@ def _refusal(request: HttpRequest, vote: FrozenVote, refusal: NotAllowed, given:
 
 
 @secret_page
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     """Changing a ballot begins with its code; then it is chosen, checked and cast like the first time."""
     vote = vote_or_404(vote_id)
+    if not is_known(request, vote):
+        return redirect("ballots:voting_code", vote.id) if is_by_register(vote) else redirect_to_login(request.path)
     form = CodeForm(request.POST or None)
     if not (verdict := takes_ballots(clock.window(vote.id), vote)):
         return _refusal(request, vote, VotingClosed(verdict), Submission())
@@ -264,7 +269,7 @@ def _look_up_own(request: HttpRequest, vote: FrozenVote) -> HttpResponse:
     if ballot is not None:
         return _found(request, vote, ballot)
     is_over = Vote.objects.filter(pk=vote.id, shredding__isnull=False).exists()
-    return render(request, "ballots/no_ballot.html", {"is_over": is_over, **_frame(vote, _("Your ballot"))})
+    return render(request, "ballots/no_ballot.html", {"is_over": is_over, **frame(vote, _("Your ballot"))})
 
 
 def _found(request: HttpRequest, vote: FrozenVote, ballot: StoredBallot) -> HttpResponse:
@@ -273,7 +278,7 @@ def _found(request: HttpRequest, vote: FrozenVote, ballot: StoredBallot) -> Http
         "tracker": in_groups(ballot.tracker),
         "version": ballot.version,
         "state": Vote.objects.values_list("state", flat=True).get(pk=vote.id),
-        **_frame(vote, _("Your ballot")),
+        **frame(vote, _("Your ballot")),
     }
     return render(request, "ballots/ballot.html", context)
 
@@ -289,7 +294,7 @@ def _ballot_of(form: CodeForm, vote: FrozenVote) -> StoredBallot | None:
 
 
 def _ask_code(request: HttpRequest, vote: FrozenVote, form: CodeForm, title: str) -> HttpResponse:
-    return render(request, "ballots/code.html", {"form": form, **_frame(vote, title)})
+    return render(request, "ballots/code.html", {"form": form, **frame(vote, title)})
 
 
 # --- Parts -----------------------------------------------------------------------------------------------------
@@ -308,6 +313,6 @@ def _typed(vote: FrozenVote, given: Submission) -> list[AnswerInWords]:
     return in_words(vote, BallotForm(vote, given.data).typed) if given.fields else []
 
 
-def _frame(vote: FrozenVote, title: str) -> dict[str, Any]:
+def frame(vote: FrozenVote, title: str) -> dict[str, Any]:
     crumbs = [(_("Votes"), reverse("ballots:list")), (vote.title, reverse("ballots:vote", args=[vote.id])), (title, "")]
     return {"vote": vote, "title": title, "crumbs": crumbs}

@@ -35,8 +35,13 @@ def new_tracker(entropy: Callable[[int], bytes] = secrets.token_bytes) -> str:
 
 def read_code(text: str) -> str | None:
     """The code somebody typed, without separators; None when it cannot be a code."""
-    code = text.upper().translate(_LOOKALIKES)
+    code = plain(text)
     return code if len(code) == CODE_LENGTH and set(code) <= set(ALPHABET) else None
+
+
+def plain(text: str) -> str:
+    """What somebody typed, with lookalikes put right and without separators."""
+    return text.upper().translate(_LOOKALIKES)
 
 
 def in_groups(code: str) -> str:

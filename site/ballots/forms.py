@@ -8,6 +8,20 @@ from ballots.codes import read_code
 from pages.forms import PlainForm
 
 
+class VotingCodeForm(PlainForm):
+    """A voting code. What is no code gets the same answer as a code that is not right, so nothing is checked here."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Your voting code"),
+        help_text=gettext_lazy(
+            "It stands on your voting card, in three groups of four. Capitals and dashes do not matter."
+        ),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+        error_messages={"required": gettext_lazy("Fill in your voting code.")},
+    )
+
+
 class CodeForm(PlainForm):
     """A voting receipt code, however it was typed."""
 

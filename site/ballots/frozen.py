@@ -84,6 +84,7 @@ class FrozenVote:
     threshold_share: int
     publication_threshold: int
     area: Area | None
+    roll_source: str
     minimum_age: int
     minimum_proof: int
     reference_kind: str
@@ -170,6 +171,7 @@ def rules_of(vote: FrozenVote) -> dict[str, Any]:
 def _said(vote: FrozenVote) -> dict[str, Any]:
     """Rules that a vote may leave out: absent is as it was for every vote before there was a choice, so its hash stays right."""
     rules = {
+        "roll_source": vote.roll_source if vote.roll_source != Vote.RollSource.ACCOUNTS else None,
         "reference": _reference(vote),
         "age_day": vote.age_day and vote.age_day.isoformat(),
         "streets": [street.plain for street in vote.streets],

@@ -34,6 +34,11 @@ def try_to_tell(vote_id: UUID) -> bool:
     return bool(_lock("SELECT pg_try_advisory_xact_lock(%s)", "tell", vote_id))
 
 
+def give_codes(vote_id: UUID) -> None:
+    """Waits while somebody else gives voting codes in this vote. After `share`, before anything else."""
+    _lock("SELECT pg_advisory_xact_lock(%s)", "codes", vote_id)
+
+
 def _lock(statement: str, purpose: str, vote_id: UUID) -> object:
     if not connection.in_atomic_block:
         raise LockOutsideTransaction(f"The lock of vote {vote_id} needs a transaction.")

@@ -9,8 +9,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ballots.register import models as register
 from ballots.vote_fields import RequestFields, RollFields
 from pages.uploads import StoredPhoto
+
+# Django finds the models of an app here.
+RegisteredVoter, VotingCode = register.RegisteredVoter, register.VotingCode
 
 
 class Vote(RollFields, RequestFields):
@@ -37,6 +41,10 @@ class Vote(RollFields, RequestFields):
         CODE = "code", _("with the voting receipt code, until closing")
         NONE = "none", _("not possible")
         LOGIN = "login", _("by logging in, until closing; only for a poll that is not secret")
+
+    class RollSource(models.TextChoices):
+        ACCOUNTS = "accounts", _("accounts on this site")
+        REGISTER = "register", _("an extract of the municipal register; people vote with a code from a letter")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(_("title"), max_length=200)
@@ -70,6 +78,9 @@ class Vote(RollFields, RequestFields):
     publication_threshold = models.PositiveSmallIntegerField(_("ballots needed to publish single ballots"), default=20)
     area = models.ForeignKey(
         "places.Area", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area")
+    )
+    roll_source = models.CharField(
+        _("where the list of voters comes from"), max_length=8, choices=RollSource, default=RollSource.ACCOUNTS
     )
     minimum_age = models.PositiveSmallIntegerField(_("minimum age"), default=16)
     minimum_proof = models.PositiveSmallIntegerField(_("minimum proof of residence"), default=2)
@@ -131,6 +142,11 @@ class Vote(RollFields, RequestFields):
                 | (Q(agreed_by__isnull=False, opened_by__isnull=False) & ~Q(agreed_by=F("opened_by"))),
                 name="vote_is_opened_by_two_persons",
                 violation_error_message=_("Two persons open a vote."),
+            ),
+            models.CheckConstraint(
+                condition=Q(not_secret=False) | Q(roll_source="accounts"),
+                name="votes_by_card_are_secret",
+                violation_error_message=_("A vote by card from the register is always secret."),
             ),
             models.CheckConstraint(
                 condition=~Q(state="published") | Q(published_at__isnull=False, published_by__isnull=False),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from ballots import clock, rules
 from ballots.frozen import freeze
 from ballots.models import Vote
+from ballots.register.rules import has_people
 from people.verdict import Verdict
 
 AGREED = gettext_lazy("You agreed to this vote. Somebody else opens it now.")
@@ -34,6 +35,7 @@ def opening_of(user: Any, vote: Vote) -> Opening:
     """The state of a draft before it is opened."""
     frozen = freeze(vote)
     complete = rules.may_open(vote, frozen, clock.now())
+    complete = has_people(vote) if complete else complete
     return Opening(
         complete=complete,
         agree=rules.may_agree(user, vote, frozen, clock.now()),

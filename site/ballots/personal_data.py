@@ -1,8 +1,13 @@
-"""Personal data around the ballot box: of staff, and of observers of the log. Roll and ballots name nobody (see docs of the ballot)."""
+"""Personal data around the ballot box: of staff, of observers of the log, and in the extract of the register.
+
+Roll, voting codes and ballots name nobody (see docs of the ballot). The extract loses its names a day after closing, when no card can be
+made any more; what is left goes with the roll (`ballots.actions.forget_roll`).
+"""
 
 from django.utils.translation import gettext_lazy as _
 
-from people.privacy import After, DataClass, PersonalData, declare
+from ballots.register.ending import NAMELESS
+from people.privacy import DAY, After, DataClass, PersonalData, declare
 
 declare(
     PersonalData(
@@ -19,5 +24,15 @@ declare(
         on_erasure=After.DELETE,
         export=("vote_id",),
         headings={"vote_id": _("vote")},
+    ),
+    PersonalData(
+        "ballots.RegisteredVoter",
+        fields=NAMELESS,
+        data_class=DataClass.RESIDENCE,
+        keep=DAY,
+        since="vote__closes_at",
+        then=After.BLANK,
+        blank=NAMELESS,
+        name=_("persons in an extract of the municipal register"),
     ),
 )

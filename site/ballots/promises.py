@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from ballots.days import DAYS_BEFORE, age_day, reference_day
 from ballots.frozen import FrozenVote
 from ballots.models import Vote
+from ballots.roll import is_by_register
 from ballots.rules import in_words
 from people.models import Resident
 
@@ -37,7 +38,18 @@ def who_may_vote(vote: FrozenVote) -> list[str]:
     if vote.minimum_age:
         day = date_format(age_day(vote), "j F Y")
         lines.append(_("You are %(age)s or older on %(day)s.") % {"age": vote.minimum_age, "day": day})
-    return [*lines, *_proof(vote)]
+    return [*lines, *(_register(vote) if is_by_register(vote) else _proof(vote))]
+
+
+def _register(vote: FrozenVote) -> list[str]:
+    """The real level of proof of a vote by code: a letter reached an address."""
+    lines = [_("You stand in the register of residents of the municipality, with your address.")]
+    if vote.opened_at:
+        words = {"moment": in_words(timezone.localtime(vote.opened_at))}
+        lines.append(_("The list of voters was made from it on %(moment)s.") % words)
+    if day := reference_day(vote):
+        lines.append(_("It says where people lived on %(day)s.") % {"day": date_format(day, "j F Y")})
+    return [*lines, _("You vote with the code on the voting card that we sent to your address. You need no account.")]
 
 
 def _proof(vote: FrozenVote) -> list[str]:
@@ -76,15 +88,17 @@ def promises(vote: FrozenVote, *, is_shredded: bool) -> list[Promise]:
         _recount(vote),
         _changing(vote),
         Promise("P8", _("No interim results"), _("Nobody sees a result before the end. Our staff do not either.")),
-        Promise(
-            "P9",
-            _("Nobody votes unseen in your name"),
-            _("Log in, and this page says if a ballot was cast in your name."),
-        ),
+        Promise("P9", _("Nobody votes unseen in your name"), _how_to_see(vote)),
         Promise(
             "P10", _("Counting again gives the same"), _("The rules of the count are fixed before the vote opens.")
         ),
     ]
+
+
+def _how_to_see(vote: FrozenVote) -> str:
+    if is_by_register(vote):
+        return _("Fill in your voting code, and this page says if a ballot was cast with your card.")
+    return _("Log in, and this page says if a ballot was cast in your name.")
 
 
 def _changing(vote: FrozenVote) -> Promise:
@@ -135,6 +149,7 @@ def _recount(vote: FrozenVote) -> Promise:
 def limits(vote: FrozenVote, *, is_shredded: bool) -> list[Promise]:
     """What is not promised, and must be said."""
     return [
+        *([_lost_card()] if is_by_register(vote) else []),
         *([] if is_shredded else [_while_it_runs() if vote.not_secret else _while_open()]),
         Promise(
             "P11", _("Somebody beside you can look on"), _("We cannot prevent that somebody watches or presses you.")
@@ -148,6 +163,14 @@ def _while_it_runs() -> Promise:
         " Staff who work on this site cannot do this: they see no ballots."
     )
     return Promise("P4", _("A technician can find out while the poll runs"), text)
+
+
+def _lost_card() -> Promise:
+    text = _(
+        "We do not see who fills in the code. Is your card lost or stolen? Our counter gives you a new code."
+        " From then on the old one no longer works."
+    )
+    return Promise("P1", _("Who has your voting card can vote with it"), text)
 
 
 def _while_open() -> Promise:

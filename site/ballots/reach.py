@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ballots.frozen import FrozenVote
-from ballots.roll import electorate
+from ballots.roll import people_of
 
 ROUNDED_TO = 5
 
@@ -21,7 +21,7 @@ def rounded(number: int) -> int | None:
 
 def reach_of(vote: FrozenVote) -> str:
     """How many residents would be on the roll now, in a sentence."""
-    if (number := rounded(electorate(vote).count())) is None:
+    if (number := rounded(people_of(vote).count())) is None:
         words = {"number": settings.BALLOTS_CELL_MINIMUM}
         return _("Fewer than %(number)s residents would be on the list of voters now.") % words
     text = ngettext(

@@ -7,11 +7,14 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ballots.days import age_day, end_of, reference_day
 from ballots.frozen import FrozenVote
+from ballots.models import Vote
+from ballots.register.models import RegisteredVoter
 from people.models import Resident
+from places.models import Address
 from places.queries import within
 from places.streets import in_streets
 
@@ -48,6 +51,36 @@ def electorate(vote: FrozenVote) -> QuerySet[Resident]:
     return residents
 
 
+def registered_electorate(vote: FrozenVote) -> QuerySet[RegisteredVoter]:
+    """The persons in the extract of the register who meet age and place; in a dry run everybody who stands for nobody.
+
+    As things stood on which day is what the municipality made the extract by.
+    """
+    met = Q()
+    if vote.area is not None:
+        met &= Q(Exists(_registered_address().filter(neighbourhood__in=within(vote.area))))
+    if vote.streets:
+        met &= Q(Exists(_registered_address().filter(in_streets(vote.streets))))
+    if vote.minimum_age:
+        met &= Q(birth_date__lte=born_by(age_day(vote), vote.minimum_age))
+    return RegisteredVoter.objects.filter(Q(is_test=True) | met, vote_id=vote.id)
+
+
+def _registered_address() -> QuerySet[Address]:
+    """Where a person in the extract lives. An addition that we do not know lies where its house number lies."""
+    return Address.objects.filter(postcode=OuterRef("postcode"), number=OuterRef("house_number"))
+
+
+def people_of(vote: FrozenVote) -> QuerySet[Resident] | QuerySet[RegisteredVoter]:
+    """Everybody for the roll: from its one source, so nobody can stand on it twice."""
+    return registered_electorate(vote) if is_by_register(vote) else electorate(vote)
+
+
+def is_by_register(vote: Vote | FrozenVote) -> bool:
+    """Whether the roll comes from the register, and people vote with a code."""
+    return vote.roll_source == Vote.RollSource.REGISTER
+
+
 def born_by(day: date, age: int) -> date:
     """The last date of birth that gives `age` on `day`. Who was born on 29 February turns a year older on 1 March."""
     try:
@@ -61,7 +94,7 @@ def write_roll(vote: FrozenVote, pepper: bytes) -> list[bytes]:
 
     Sorted by key: the order of rows says nothing about accounts.
     """
-    references = electorate(vote).values_list("reference", flat=True).iterator(chunk_size=BATCH)
+    references = people_of(vote).values_list("reference", flat=True).iterator(chunk_size=BATCH)
     keys = sorted(voter_key(pepper, reference) for reference in references)
     with connection.cursor() as cursor:
         for start in range(0, len(keys), BATCH):

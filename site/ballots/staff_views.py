@@ -29,8 +29,9 @@ from ballots.opening import AGREED, OPENED, opening_of
 from ballots.phases import phase_of
 from ballots.promises import who_may_vote
 from ballots.reach import reach_of
+from ballots.register.ending import forget_register
 from ballots.results import result_of
-from ballots.roll import electorate
+from ballots.roll import people_of
 from ballots.rule_words import questions_in_words, threshold_in_words
 from ballots.staff_forms import AnnulForm, VoteForm
 from people.reauthentication import require_recent
@@ -213,6 +214,7 @@ class DeleteView(StaffView, TemplateView):
         log(instance=self.vote, action="wagtail.delete", user=request.user, title=self.vote.title, deleted=True)
         with transaction.atomic():
             forget_photos(self.vote.options.all())
+            forget_register(self.vote)
             self.vote.delete()
         messages.success(request, _("The draft has been deleted."))
         return redirect("vote:index")
@@ -226,7 +228,7 @@ class OpenView(StaffView, TemplateView):
     needs = "ballots.open_vote"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        own = {"opening": opening_of(self.request.user, self.vote), "voters": electorate(self.frozen).count()}
+        own = {"opening": opening_of(self.request.user, self.vote), "voters": people_of(self.frozen).count()}
         return {**super().get_context_data(**kwargs), **own, **_rules_in_words(self.frozen)}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

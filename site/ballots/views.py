@@ -18,9 +18,10 @@ from ballots.phases import Phase, phase_of
 from ballots.promises import limits, promises, who_may_vote
 from ballots.publishing.files import files_of, is_published, shows_single_ballots
 from ballots.results import result_of
+from ballots.roll import is_by_register
 from ballots.rule_words import questions_in_words, threshold_in_words
 from ballots.rules import why_not_on_roll
-from ballots.visitors import voter_of
+from ballots.visitors import is_known, voter_of
 from ballots.voters import roll_entry
 from pages.uploads import photo_response
 
@@ -69,6 +70,7 @@ def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         "threshold_in_words": threshold_in_words(frozen),
         "promises": promises(frozen, is_shredded=is_shredded),
         "limits": limits(frozen, is_shredded=is_shredded),
+        "by_code": is_by_register(frozen),
         **_place_on_roll(request, frozen),
         "crumbs": [(_("Votes"), reverse("ballots:list")), (vote.title, "")],
     }
@@ -94,8 +96,8 @@ def _files(vote: Vote) -> dict[str, Any]:
 
 
 def _place_on_roll(request: HttpRequest, vote: FrozenVote) -> dict[str, Any]:
-    """Whether a ballot was cast in the visitor's name (P9), or why they are not on the roll; nothing for who is not logged in."""
-    if not request.user.is_authenticated:
+    """Whether a ballot was cast in the visitor's name (P9), or why they are not on the roll; nothing for whom we do not know."""
+    if not is_known(request, vote):
         return {}
     voter = voter_of(request, vote)
     entry = roll_entry(vote, voter.reference) if voter else None

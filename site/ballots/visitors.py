@@ -2,14 +2,33 @@
 
 from django.http import HttpRequest
 
+from ballots import kept_code
 from ballots.frozen import FrozenVote
+from ballots.register.models import VotingCode
+from ballots.roll import is_by_register
 from ballots.voters import Voter, voter_behind
 from people.models import Resident
 
 
 def voter_of(request: HttpRequest, vote: FrozenVote) -> Voter | None:
     """The visitor as a voter of this vote; None when we do not know who it is. One query: where somebody lives is read when needed."""
+    if is_by_register(vote):
+        return _with_code(request, vote)
     if not request.user.is_authenticated:
         return None
     resident = Resident.objects.filter(user_id=request.user.pk).first()
     return voter_behind(resident) if resident else None
+
+
+def is_known(request: HttpRequest, vote: FrozenVote) -> bool:
+    """Whether the visitor said who they are, as this vote asks it: by logging in, or with a voting code."""
+    return voter_of(request, vote) is not None if is_by_register(vote) else request.user.is_authenticated
+
+
+def _with_code(request: HttpRequest, vote: FrozenVote) -> Voter | None:
+    """Whoever filled in a code that is still valid. An account says nothing here."""
+    if (code_id := kept_code.kept(request, vote.id)) is None:
+        return None
+    valid = VotingCode.objects.filter(pk=code_id, voter__vote_id=vote.id, voided_at=None)
+    reference = valid.values_list("voter_id", flat=True).first()
+    return Voter(reference) if reference else None

@@ -7,6 +7,8 @@ from django.db import connection
 
 from ballots.frozen import FrozenVote
 from ballots.models import RollEntry
+from ballots.register.codes import code_hashes, number_hashes, read_number, read_voting_code
+from ballots.register.models import RegisteredVoter, VotingCode
 from ballots.roll import voter_key
 from people.models import Resident
 
@@ -26,6 +28,29 @@ class Voter:
 def voter_behind(resident: Resident) -> Voter:
     """The voter behind an account."""
     return Voter(resident.reference, resident)
+
+
+def voter_with_code(vote: FrozenVote, text: str) -> Voter | None:
+    """The voter whose valid code this is, typed or scanned from a card; None for every other text, whatever is wrong with it."""
+    code = valid_code(vote, text)
+    return Voter(code.voter_id) if code else None
+
+
+def valid_code(vote: FrozenVote, text: str) -> VotingCode | None:
+    """The code itself, of this vote and not void."""
+    if (plain := read_voting_code(text)) is None:
+        return None
+    valid = VotingCode.objects.filter(voter__vote_id=vote.id, voided_at=None)
+    return valid.filter(code_hash__in=code_hashes(vote.id, plain)).first()
+
+
+def voter_with_number(vote: FrozenVote, text: str) -> Voter | None:
+    """The voter with this register number in the extract of this vote, for staff who checked somebody's identity."""
+    if (number := read_number(text)) is None:
+        return None
+    found = RegisteredVoter.objects.filter(vote_id=vote.id, number_hash__in=number_hashes(vote.id, number))
+    reference = found.values_list("pk", flat=True).first()
+    return Voter(reference) if reference else None
 
 
 def mark_roll(vote: FrozenVote, reference: UUID) -> bool:

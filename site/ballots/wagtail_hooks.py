@@ -37,6 +37,7 @@ def register_log_actions(actions: Any) -> None:
     actions.register_action(
         "ballots.forget_roll", gettext_lazy("Delete the roll"), gettext_lazy("Electoral roll deleted")
     )
+    _register_code_actions(actions)
 
     @actions.register_action("ballots.annul")
     class Annul(LogFormatter):
@@ -44,3 +45,17 @@ def register_log_actions(actions: Any) -> None:
 
         def format_message(self, log_entry: Any) -> str:
             return _("Vote annulled: %(reason)s") % {"reason": log_entry.data.get("reason", "")}
+
+
+def _register_code_actions(actions: Any) -> None:
+    """What staff do with the register and with voting codes; the log names no voter."""
+    texts = {
+        "load_register": (gettext_lazy("Load the register"), gettext_lazy("Extract of the register loaded")),
+        "add_person": (gettext_lazy("Add a person"), gettext_lazy("Person added to the extract")),
+        "export_codes": (gettext_lazy("Export voting cards"), gettext_lazy("Voting cards exported for the printer")),
+        "issue_code": (gettext_lazy("Give a voting code"), gettext_lazy("Voting code given on paper")),
+        "replace_card": (gettext_lazy("Replace a voting card"), gettext_lazy("Voting card replaced")),
+        "make_test_voters": (gettext_lazy("Make test voters"), gettext_lazy("Test voters made")),
+    }
+    for name, (label, message) in texts.items():
+        actions.register_action(f"ballots.{name}", label, message)

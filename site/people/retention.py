@@ -33,7 +33,7 @@ def expired(declared: PersonalData, now: datetime) -> models.QuerySet[models.Mod
     assert declared.keep is not None
     rows = declared.rows.filter(**{f"{declared.since}__lt": now - declared.keep})
     if declared.then is After.BLANK:
-        rows = rows.exclude(**dict.fromkeys(declared.blank, None))
+        rows = rows.exclude(**{name: _empty(rows.model._meta.get_field(name)) for name in declared.blank})
     return rows
 
 

@@ -164,7 +164,7 @@ def test_page_promises_no_more_than_is_true_now(vote, anna, settings):
     every = ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10"]
     frozen = frozen_vote(vote.pk)
     assert [promise.key for promise in promises.promises(frozen, is_shredded=False)] == every
-    assert [limit.key for limit in promises.limits(frozen_vote(vote.pk), is_shredded=False)] == ["P4", "P11"]
+    assert [limit.key for limit in promises.limits(frozen, is_shredded=False)] == ["P4", "P11"]
     text = read(Client(), vote=vote)
     assert "can link your ballot to you for about 5 minutes" in text
     assert "With fewer than 17 ballots that helps little." in text
@@ -177,7 +177,7 @@ def test_page_promises_no_more_than_is_true_now(vote, anna, settings):
     text = read(Client(), vote=vote)
     assert "can link your ballot to you" not in text
     assert "What led from you to your ballot is gone." in text
-    assert [limit.key for limit in promises.limits(frozen_vote(vote.pk), is_shredded=True)] == ["P11"]
+    assert [limit.key for limit in promises.limits(frozen, is_shredded=True)] == ["P11"]
 
 
 def test_promise_about_changing_follows_the_policy(vote):

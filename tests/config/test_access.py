@@ -44,6 +44,7 @@ PUBLIC = {
     "stemmen/<uuid:vote_id>/logboek/log.json": "200",
     "stemmen/<uuid:vote_id>/logboek/volgen/": "302 405 405 405 405 405 405 405",
     "stemmen/<uuid:vote_id>/bestanden/<str:name>": "404",
+    "stemmen/<uuid:vote_id>/stemcode/": "302",
     "stemmen/<uuid:vote_id>/kiezen/": "200",
     "stemmen/<uuid:vote_id>/oefenen/": "200",
     "stemmen/<uuid:vote_id>/opties/<int:number>/foto/": "404",

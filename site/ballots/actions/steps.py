@@ -10,6 +10,8 @@ from ballots import chain, clock, locks, signals
 from ballots.actions.checkpoints import begin_log
 from ballots.frozen import FrozenVote, freeze, rules_hash
 from ballots.models import RollEntry, Vote
+from ballots.register.ending import forget_register, settle_register
+from ballots.register.rules import has_people
 from ballots.roll import PEPPER_BYTES, write_roll
 from ballots.rules import may_agree, may_annul, may_forget_roll, may_open, may_open_as, may_publish
 from people.models import User
@@ -25,6 +27,7 @@ def agree_to_vote(vote: Vote, *, actor: User) -> Vote:
         frozen = freeze(draft)
         demand(may_agree(actor, draft, frozen, clock.now()))
         signals.vote_opening.send(sender=Vote, vote=draft)
+        demand(has_people(draft))
         draft.agreed_by, draft.agreed_at, draft.agreed_hash = actor, clock.now(), rules_hash(frozen)
         draft.save(update_fields=["agreed_by", "agreed_at", "agreed_hash"])
         _log(draft, "ballots.agree", actor, rules=draft.agreed_hash.hex())
@@ -41,6 +44,7 @@ def open_vote(vote: Vote, *, actor: User, pepper: bytes | None = None) -> Vote:
         draft = _locked(vote)
         frozen = freeze(draft)
         demand(may_open(draft, frozen, clock.now()))
+        demand(has_people(draft))
         demand(may_open_as(actor, draft, frozen))
         signals.vote_opening.send(sender=Vote, vote=draft)
         voters = _freeze(draft, frozen, pepper or secrets.token_bytes(PEPPER_BYTES), actor)
@@ -60,6 +64,7 @@ def _freeze(draft: Vote, frozen: FrozenVote, pepper: bytes, actor: User) -> int:
     keys = write_roll(frozen, pepper)
     if not keys:
         raise NotAllowed(refused(_("Nobody may vote: no resident meets the area, age and proof that this vote asks.")))
+    settle_register(frozen)
     draft.pepper, draft.rules_hash, draft.roll_root = pepper, rules_hash(frozen), chain.roll_root(keys)
     draft.opened_at, draft.opened_by, draft.state = clock.now(), actor, State.OPEN
     draft.save(update_fields=["pepper", "rules_hash", "roll_root", "opened_at", "opened_by", "state"])
@@ -132,6 +137,7 @@ def forget_roll(vote: Vote) -> int:
         demand(may_forget_roll(ended, clock.now()))
         ended.pepper = None
         ended.save(update_fields=["pepper"])
+        forget_register(ended)
         deleted, _per_model = RollEntry.objects.filter(vote=ended).delete()
         _log(ended, "ballots.forget_roll", None, entries=deleted)
     return deleted
