@@ -161,6 +161,7 @@ class Vote(RollFields, RequestFields):
         ]
         permissions = [
             ("open_vote", "Can open a vote"),
+            ("issue_code", "Can give a voting code at the counter"),
             ("guard_vote", "Is the clerk whom the opening of a vote needs"),
             ("publish_vote", "Can see and publish the result of a vote"),
             ("annul_vote", "Can annul a vote"),

@@ -15,7 +15,7 @@ WRITE = ("ballots.add_vote", "ballots.change_vote", "ballots.delete_vote")
 def register() -> None:
     """Called once, when the app is ready."""
     for role in (PROCESS_MANAGER, CLERK, ADMINISTRATOR):
-        grant(role, *WRITE, "ballots.view_vote", "ballots.open_vote", "ballots.publish_vote")
+        grant(role, *WRITE, "ballots.view_vote", "ballots.open_vote", "ballots.publish_vote", "ballots.issue_code")
     for role in (CLERK, ADMINISTRATOR):
         grant(role, "ballots.annul_vote")
     grant(CLERK, "ballots.guard_vote")

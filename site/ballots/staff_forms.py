@@ -107,6 +107,12 @@ class VoteForm(forms.ModelForm):
     area = AreaChoiceField(
         label=gettext_lazy("For whom"), required=False, empty_label=gettext_lazy("Whole municipality")
     )
+    roll_source = forms.ChoiceField(
+        label=gettext_lazy("Where the list of voters comes from"),
+        choices=Vote.RollSource.choices,
+        required=False,
+        help_text=gettext_lazy("From the register: load an extract afterwards. Proof of residence is not asked then."),
+    )
     streets = StreetsField()
     minimum_proof = forms.TypedChoiceField(
         label=gettext_lazy("Proof of residence needed"),
@@ -123,6 +129,7 @@ class VoteForm(forms.ModelForm):
             "url",
             "opens_at",
             "closes_at",
+            "roll_source",
             "area",
             "streets",
             "minimum_age",
@@ -148,6 +155,9 @@ class VoteForm(forms.ModelForm):
             "text": forms.Textarea(attrs={"rows": 3}),
             "commitment": forms.Textarea(attrs={"rows": 4}),
         }
+
+    def clean_roll_source(self) -> str:
+        return str(self.cleaned_data["roll_source"] or self.instance.roll_source)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

@@ -31,7 +31,7 @@ from ballots.promises import who_may_vote
 from ballots.reach import reach_of
 from ballots.register.ending import forget_register
 from ballots.results import result_of
-from ballots.roll import people_of
+from ballots.roll import is_by_register, people_of
 from ballots.rule_words import questions_in_words, threshold_in_words
 from ballots.staff_forms import AnnulForm, VoteForm
 from people.reauthentication import require_recent
@@ -140,10 +140,23 @@ def _verbs(user: Any, vote: Vote) -> Any:
         yield reverse("vote:open", args=[vote.pk]), _("Check and open"), ""
     if user.has_perm("ballots.publish_vote") and vote.state == Vote.State.COUNTED:
         yield reverse("vote:publish", args=[vote.pk]), _("Check the result"), ""
+    yield from _register_verbs(user, vote)
     if user.has_perm("ballots.open_vote"):
         yield reverse("vote:observers", args=[vote.pk]), _("Observers of the log"), "button-secondary"
     if user.has_perm("ballots.annul_vote") and rules.may_annul(vote):
         yield reverse("vote:annul", args=[vote.pk]), _("Annul"), "no"
+
+
+def _register_verbs(user: Any, vote: Vote) -> Any:
+    """What belongs to a roll from the register."""
+    if not is_by_register(vote):
+        return
+    if user.has_perm("ballots.open_vote") and rules.may_edit(vote):
+        yield reverse("vote:register", args=[vote.pk]), _("Register extract"), "button-secondary"
+    if user.has_perm("ballots.open_vote") and not rules.may_edit(vote):
+        yield reverse("vote:cards", args=[vote.pk]), _("Voting cards"), "button-secondary"
+    if user.has_perm("ballots.issue_code") and vote.state == Vote.State.OPEN:
+        yield reverse("vote:counter_code", args=[vote.pk]), _("Voting code at the counter"), "button-secondary"
 
 
 # --- Preparing ----------------------------------------------------------------------------------------------

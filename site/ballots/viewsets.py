@@ -11,6 +11,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from ballots import comparing_views, observer_views, question_views, staff_views
 from ballots.models import Vote
+from ballots.register import staff_views as register_views
 
 
 class VoteIndexView(IndexView):
@@ -60,6 +61,9 @@ class VoteViewSet(ModelViewSet):
             "annul": staff_views.AnnulView,
             "count_again": staff_views.CountAgainView,
             "compare": comparing_views.CompareView,
+            "register": register_views.RegisterView,
+            "cards": register_views.CardsView,
+            "counter_code": register_views.CounterCodeView,
             "observers": observer_views.ObserversView,
         }
         return [

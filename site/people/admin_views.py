@@ -25,13 +25,12 @@ from wagtail.models import ModelLogEntry
 from people.actions import prove_at_counter
 from people.admin_forms import CounterForm, FindAccountForm, ReissueForm
 from people.erasure import erase_account
-from people.letters.actions import PER_FILE, NothingToExport, export_next, make_batch, reissue
+from people.letters.actions import PER_FILE, NothingToExport, export_next, make_batch, reissue, sender
 from people.letters.files import Mailing, zip_file
 from people.models import LetterBatch, Resident, User
 from people.queries import resident_of
 from people.reauthentication import ask_before_a_file, require_recent
 from people.verdict import NotAllowed
-from places.models import Area
 
 # --- Letters ----------------------------------------------------------------------------------------
 
@@ -120,9 +119,8 @@ class BatchView(PermissionRequiredMixin, View):
 
 
 def _mailing(batch: LetterBatch) -> Mailing:
-    top = Area.objects.filter(kind=Area.Kind.MUNICIPALITY).order_by("pk").first()
     return Mailing(
-        sender=_("Municipality of %(name)s") % {"name": top} if top else settings.SITE_NAME,
+        sender=sender(),
         page_url=settings.BASE_URL + reverse("letter_code"),
         sent_on=timezone.localdate(),
         # The end of the last day is midnight; people read the day itself.

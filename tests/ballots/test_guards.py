@@ -59,6 +59,7 @@ FROZEN = {
     "publication_threshold": "1",
     "minimum_age": "1",
     "minimum_proof": "0",
+    "roll_source": "'register'",
     "commitment": "'Anders'",
     "threshold_kind": "'turnout', threshold_share = 2000",
     "threshold_share": "2000, threshold_kind = 'turnout'",

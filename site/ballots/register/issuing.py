@@ -20,8 +20,8 @@ from people.verdict import NotAllowed, demand, refused
 
 Way = VotingCode.Way
 
-# One export holds at most this many cards, so that a request stays short.
-PER_FILE = 2_000
+# One export holds at most this many cards: 5 seconds of work and 600 MB, so that a request stays short.
+PER_FILE = 1_000
 
 
 class NothingToExport(Exception):
@@ -46,6 +46,11 @@ class Figures:
     by_letter: int
     at_counter: int
     void: int
+
+    @property
+    def to_print(self) -> int:
+        """Cards in all: printed and waiting."""
+        return self.by_letter + self.waiting
 
 
 # --- Cards ------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -98,6 +99,12 @@ def address_lines(address: Address) -> tuple[str, str]:
     while top.parent is not None:
         top = top.parent
     return str(address), f"{address.postcode[:4]} {address.postcode[4:]}  {(address.city or top.name).upper()}"
+
+
+def sender() -> str:
+    """Who sends letters."""
+    top = Area.objects.filter(kind=Area.Kind.MUNICIPALITY).order_by("pk").first()
+    return _("Municipality of %(name)s") % {"name": top} if top else str(settings.SITE_NAME)
 
 
 @transaction.atomic

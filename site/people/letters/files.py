@@ -1,11 +1,16 @@
-"""The printer's files of exported letters: one CSV with a line per letter, one PDF with a page per letter."""
+"""The printer's files of exported letters: one CSV with a line per letter, one PDF with a page per letter.
+
+Voting cards are made of the same parts (`ballots.register.card_files`).
+"""
 
 import csv
 import io
 import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypeVar
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import qrcode
@@ -18,6 +23,7 @@ TEMPLATE = Path(__file__).with_name("letter.typ")
 PAGES_PER_PDF = 500
 # A spreadsheet takes a cell that begins so for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -51,12 +57,16 @@ def safe_cell(text: str) -> str:
 
 
 def csv_file(letters: list[Letter]) -> bytes:
-    """UTF-8 with a byte-order mark and semicolons, as Dutch spreadsheets expect."""
+    """A line per letter."""
+    heading = (_("To"), _("Street and number"), _("Postcode and city"), _("Code"))
+    return table([heading, *((_salutation(), *letter.lines, grouped(letter.code)) for letter in letters)])
+
+
+def table(rows: Iterable[Sequence[str]]) -> bytes:
+    """UTF-8 with a byte-order mark and semicolons, as Dutch spreadsheets expect; nothing in it is a formula."""
     target = io.StringIO()
     writer = csv.writer(target, delimiter=";")
-    writer.writerow([_("To"), _("Street and number"), _("Postcode and city"), _("Code")])
-    for letter in letters:
-        writer.writerow([safe_cell(cell) for cell in (_salutation(), *letter.lines, grouped(letter.code))])
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
     return target.getvalue().encode("utf-8-sig")
 
 
@@ -74,6 +84,11 @@ def pdf_file(letters: list[Letter], mailing: Mailing) -> bytes:
         "qr": qr_png(mailing.page_url),
         "letters": [{"lines": [_salutation(), *one.lines], "code": grouped(one.code)} for one in letters],
     }
+    return compiled(data)
+
+
+def compiled(data: Mapping[str, object]) -> bytes:
+    """The PDF of what `letter.typ` takes."""
     # System fonts differ per machine; the fonts in the package are the same everywhere.
     compiler = typst.Compiler(TEMPLATE, ignore_system_fonts=True, sys_inputs={"letters": json.dumps(data)})
     content = compiler.compile(format="pdf", pdf_standards=["ua-1"])
@@ -104,19 +119,26 @@ def _words(mailing: Mailing) -> dict[str, object]:
     }
 
 
-def qr_png(text: str) -> list[int]:
-    """A QR code as the bytes of a black and white PNG."""
+def qr_png(text: str, *, box_size: int = 8, mask: int | None = None) -> list[int]:
+    """A QR code as the bytes of a black and white PNG. A given `mask` (0 to 7) saves trying all eight: two thirds of the time."""
     target = io.BytesIO()
-    qrcode.make(text, box_size=8, border=2).save(target, format="PNG")
+    qrcode.make(text, box_size=box_size, border=2, mask_pattern=mask).save(target, format="PNG")
     return list(target.getvalue())
 
 
 def zip_file(letters: list[Letter], mailing: Mailing, name: str) -> bytes:
     """The list and the letters in one ZIP, in the letter's language; a PDF has at most 500 letters."""
     with translation.override(mailing.language):
-        target = io.BytesIO()
-        with ZipFile(target, "w", ZIP_DEFLATED) as archive:
-            archive.writestr(f"{name}.csv", csv_file(letters))
-            for part, start in enumerate(range(0, len(letters), PAGES_PER_PDF), start=1):
-                archive.writestr(f"{name}-{part}.pdf", pdf_file(letters[start : start + PAGES_PER_PDF], mailing))
+        return zipped(name, letters, csv_file, lambda part: pdf_file(part, mailing))
+
+
+def zipped(
+    name: str, letters: list[T], as_table: Callable[[list[T]], bytes], as_pdf: Callable[[list[T]], bytes]
+) -> bytes:
+    """A table of all letters and PDFs of at most 500 in one ZIP."""
+    target = io.BytesIO()
+    with ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        archive.writestr(f"{name}.csv", as_table(letters))
+        for part, start in enumerate(range(0, len(letters), PAGES_PER_PDF), start=1):
+            archive.writestr(f"{name}-{part}.pdf", as_pdf(letters[start : start + PAGES_PER_PDF]))
     return target.getvalue()
