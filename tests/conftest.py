@@ -105,6 +105,18 @@ def clean_cache(request):
 
 
 @pytest.fixture(autouse=True)
+def no_reference_index():
+    """Wagtail keeps no list of what uses what: nothing of ours reads it, and every saved page and area would cost double.
+
+    Where a real web server or worker does the work (journeys, faults), the list is kept as everywhere.
+    """
+    from wagtail.signal_handlers import disable_reference_index_auto_update
+
+    with disable_reference_index_auto_update():
+        yield
+
+
+@pytest.fixture(autouse=True)
 def default_language():
     """No test speaks the language of the visitor before it: a request leaves its language behind in the thread."""
     from django.utils import translation
