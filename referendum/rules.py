@@ -54,10 +54,13 @@ def may_record_decision(user: Any, vote: Vote | None) -> Verdict:
 
 
 def is_day_of_decision(vote: Vote, day: date, now: datetime) -> Verdict:
-    """Not before the vote closed, and not in the future."""
-    closed = timezone.localdate(vote.closes_at)
-    if day < closed:
-        return refused(_("The council cannot decide before the vote closed on %(day)s.") % {"day": date_format(closed)})
+    """Not before the result was published, and not in the future; before publication there is no such day."""
+    if vote.published_at is None:
+        return refused(_("The council decides after the result has been published."))
+    published = timezone.localdate(vote.published_at)
+    if day < published:
+        sentence = _("The council cannot decide before the result was published on %(day)s.")
+        return refused(sentence % {"day": date_format(published)})
     if day > timezone.localdate(now):
         return refused(_("This day has not been yet."))
     return ALLOWED

@@ -9,6 +9,7 @@ from pages.models import SiteLook
 from proposals.actions import answer
 from tests.factories.ballots import cast
 from tests.factories.proposals import make_comment, make_submission
+from tests.factories.referendum import make_referendum
 from tests.journeys import world
 from tests.journeys.conftest import axe_violations
 
@@ -21,11 +22,27 @@ OVERLAPPING_CELLS = """[...document.querySelectorAll('tbody th, tbody td')]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+SWITCH_THEME = """theme => new Promise(done => {
+    const root = document.documentElement, link = document.querySelector('link[href*="/themes/"]')
+    root.className = root.className.replace(/pm-theme-[a-z]+/, `pm-theme-${theme}`)
+    link.onload = () => { document.getAnimations().forEach(animation => animation.finish()); done() }
+    link.href = link.href.replace(/themes\\/[a-z]+/, `themes/${theme}`)
+})"""
+
+
 @pytest.fixture
-def site(site_root, places, anna, bram, dirk, clerk, tmp_path):
+def home(site_root):
+    return world.make_home(site_root)
+
+
+@pytest.fixture
+def index(home):
+    return world.make_index(home)
+
+
+@pytest.fixture
+def site(home, index, places, anna, bram, dirk, clerk, tmp_path):
     """A municipality with something of everything."""
-    home = world.make_home(site_root)
-    index = world.make_index(home)
     texts = world.make_texts(home)
     proposals = world.make_proposals(index)
     submission = make_submission(proposals, anna.user, area=places.harbour, latitude=52.005, longitude=5.005)
@@ -118,15 +135,23 @@ def own_pages(site) -> Iterator[str]:
     yield from ["/account/2fa/", "/account/sessions/", "/account/email/", "/account/logout/"]
 
 
-def found_on(page, urls) -> dict[str, list[str]]:
-    """address → what axe and the reflow check find there; only pages with findings."""
+def found_on(page, urls, other_themes) -> dict[str, list[str]]:
+    """address → what axe and the reflow check find there in each theme; only pages with findings."""
     findings = {}
     for url in urls:
         answer = page.goto(url)
         assert answer.status in (200, 404), (url, answer.status)
-        if found := axe_violations(page) + too_wide(page) + tables_cut_off(page):
+        found = _seen_on(page)
+        for theme in other_themes:
+            page.evaluate(SWITCH_THEME, theme)
+            found += [f"{theme}: {finding}" for finding in _seen_on(page)]
+        if found:
             findings[url] = found
     return findings
+
+
+def _seen_on(page) -> list[str]:
+    return axe_violations(page) + too_wide(page) + tables_cut_off(page)
 
 
 def too_wide(page) -> list[str]:
@@ -143,18 +168,25 @@ def tables_cut_off(page) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("theme", SiteLook.Theme.values)
-@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize(("theme", "scripts"), [("river", True), ("meadow", False)])
 def test_every_page_is_accessible(site, open_page, client_for, anna, theme, scripts):
+    """Served in one theme and switched to the others on the spot; a theme is one file (tests/pages/test_chrome.py)."""
     SiteLook.objects.update_or_create(site_id=site["index"].get_site().pk, defaults={"theme": theme})
+    others = [name for name in SiteLook.Theme.values if name != theme]
     visitor = open_page(scripts=scripts, width=1280 if scripts else 320)
-    assert found_on(visitor, public_pages(site)) == {}
+    assert found_on(visitor, public_pages(site), others) == {}
     own = open_page(client_for(anna), scripts=scripts, width=320 if scripts else 1280)
-    assert found_on(own, own_pages(site)) == {}
+    assert found_on(own, own_pages(site), others) == {}
 
 
-def test_forms_with_errors_and_ballots_are_accessible(site, open_page, client_for, anna, places):
-    vote = site["budget"].vote
+@pytest.fixture
+def budget(index, places, clerk, anna):
+    """An open budget in which Anna can vote."""
+    return world.make_open_budget(index, clerk)
+
+
+def test_forms_with_errors_and_ballots_are_accessible(index, budget, open_page, client_for, anna):
+    vote, proposals = budget.vote, world.make_proposals(index)
     page = open_page(client_for(anna), width=320)
     page.goto(f"/stemmen/{vote.pk}/kiezen/")
     for label in page.locator("fieldset .pm-choice__label").all():
@@ -168,7 +200,7 @@ def test_forms_with_errors_and_ballots_are_accessible(site, open_page, client_fo
     assert axe_violations(page) == []
     page.click('form[action$="/uitbrengen/"] button')
     assert axe_violations(page) == []
-    for url in (f"/voorstellen/indienen/{site['proposals'].pk}/", "/mijn-gegevens/wijzigen/"):
+    for url in (f"/voorstellen/indienen/{proposals.pk}/", "/mijn-gegevens/wijzigen/"):
         page.goto(url)
         page.evaluate(EMPTY_EVERYTHING)
         page.click('main form button[type="submit"]')
@@ -177,33 +209,35 @@ def test_forms_with_errors_and_ballots_are_accessible(site, open_page, client_fo
         assert axe_violations(page) == [], url
 
 
-def test_vote_that_was_cast_looks_right(site, open_page, client_for, anna):
-    cast(site["budget"].vote, anna, chosen=(1,))
+def test_vote_that_was_cast_looks_right(budget, open_page, client_for, anna):
+    cast(budget.vote, anna, chosen=(1,))
     page = open_page(client_for(anna), width=320)
-    page.goto(f"/stemmen/{site['budget'].vote.pk}/")
+    page.goto(f"/stemmen/{budget.vote.pk}/")
     assert axe_violations(page) + too_wide(page) == []
 
 
-@pytest.mark.parametrize(("width", "beside"), [(1280, True), (320, False)])
-def test_arguments_stand_side_by_side_where_there_is_room(site, open_page, width, beside):
-    page = open_page(width=width)
-    page.goto(site["referendums"][1].get_url())
-    first, second = [side.bounding_box() for side in page.locator(".pm-sides > div").all()]
-    assert (first["y"] == second["y"], first["x"] == second["x"]) == (beside, not beside)
+def test_arguments_stand_side_by_side_where_there_is_room(home, open_page):
+    page = open_page()
+    page.goto(make_referendum(home).get_url())
+    for width, beside in ((1280, True), (320, False)):
+        page.set_viewport_size({"width": width, "height": 900})
+        first, second = [side.bounding_box() for side in page.locator(".pm-sides > div").all()]
+        assert (first["y"] == second["y"], first["x"] == second["x"]) == (beside, not beside)
 
 
-@pytest.mark.parametrize("scripts", [True, False])
-def test_phone_shows_why_a_plan_won_without_scrolling_sideways(site, open_page, scripts):
+def test_phone_shows_why_a_plan_won_without_scrolling_sideways(budget, dirk, tmp_path, open_page):
     """Taking `pm-table--stacked` from the table fails here: the last column then lies beyond the edge."""
-    page = open_page(width=320, scripts=scripts)
-    for url in (reverse("budget:result", args=[site["past"].page.pk]), f"/stemmen/{site['past'].vote.pk}/"):
-        page.goto(url)
-        page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
-        last = page.locator("tbody tr > :last-child")
-        edges = [cell.bounding_box() for cell in last.all()]
-        assert len(edges) >= 2
-        assert [edge for edge in edges if edge["x"] < 0 or edge["x"] + edge["width"] > 320] == []
-        assert tables_cut_off(page) == []
-        assert page.evaluate(OVERLAPPING_CELLS) == []
-        assert page.get_by_role("columnheader").count() >= 4
-        assert axe_violations(page) == []
+    past = world.make_published_budget(budget.process, dirk, tmp_path)
+    for scripts in (True, False):
+        page = open_page(width=320, scripts=scripts)
+        for url in (reverse("budget:result", args=[past.page.pk]), f"/stemmen/{past.vote.pk}/"):
+            page.goto(url)
+            page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
+            last = page.locator("tbody tr > :last-child")
+            edges = [cell.bounding_box() for cell in last.all()]
+            assert len(edges) >= 2
+            assert [edge for edge in edges if edge["x"] < 0 or edge["x"] + edge["width"] > 320] == []
+            assert tables_cut_off(page) == []
+            assert page.evaluate(OVERLAPPING_CELLS) == []
+            assert page.get_by_role("columnheader").count() >= 4
+            assert axe_violations(page) == []

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -11,6 +12,7 @@ from django.utils.formats import date_format
 
 from pages.chrome import build_frame
 from pages.languages import path_in
+from pages.models import SiteLook
 from tests.factories.pages import make_news
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +33,20 @@ def test_section_of_this_page_is_marked_in_the_menu(waterveen, client):
     page = text(client.get("/nieuws/"))
 
     assert set(re.findall(r'href="([^"]*)" aria-current="true"', page)) == {"/nieuws/"}
+
+
+def test_theme_is_one_class_and_one_file(waterveen):
+    """The journeys serve a page in one theme and switch to the other on the spot; nothing else may differ."""
+    browser, seen = Client(), set()
+    browser.cookies["own"] = "1"  # never answered from the page cache
+    for theme in SiteLook.Theme.values:
+        waterveen.look.theme = theme
+        waterveen.look.save()
+        cache.clear()
+        page = text(browser.get("/"))
+        assert (page.count(f"pm-theme-{theme}"), page.count(f"themes/{theme}.css")) == (1, 1)
+        seen.add(page.replace(f"pm-theme-{theme}", "").replace(f"themes/{theme}.css", ""))
+    assert len(seen) == 1
 
 
 def test_page_outside_the_menu_or_unpublished_is_not_in_it(waterveen, client):

@@ -164,11 +164,15 @@ def test_decision_before_publication_is_refused(site_root, dirk, state):
     assert CouncilDecision.objects.count() == 0
 
 
-@pytest.mark.parametrize(("days", "reason"), [(-10, "cannot decide before the vote closed"), (1, "has not been yet")])
+@pytest.mark.parametrize(
+    ("days", "reason"), [(-1, "cannot decide before the result was published on"), (1, "has not been yet")]
+)
 def test_decision_on_an_impossible_day_is_refused(site_root, dirk, days, reason):
+    """The vote closed five days ago and its result came out today. Mutant: compare with the day it closed."""
     page = make_referendum_in(site_root, "published", dirk)
     day = timezone.localdate() + timedelta(days=days)
     assert reason in reason_of(decide, page, dirk, decided_on=day)
+    assert decide(page, dirk, decided_on=timezone.localdate()).pk
 
 
 def test_decision_needs_the_permission(site_root, dirk, eva):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from config.demo.contributions import Cast
 from config.demo.referendums import make_referendums
 from config.demo.site_pages import make_site
+from referendum.models import CouncilDecision
 from referendum.outcome import outcome_of
 from referendum.standing import standing_of
 from tests.factories.people import make_user
@@ -24,5 +25,10 @@ def test_demonstration_has_a_decided_and_an_open_one(site_root, anna, dirk, clie
     assert [standing.stage for standing in standings] == ["decision", "open"]
     outcome = outcome_of(standings[0])
     assert (outcome.ballots, outcome.questions[0].summary) == (224, "“Ja” won.")
+    decided = standings[0].vote
+    days = [decided.closes_at, decided.published_at, now]
+    # The steps follow each other on the page: voting closed, the result came out, the council decided.
+    assert days == sorted(days)
+    assert decided.published_at.date() < CouncilDecision.objects.get(vote=decided).decided_on < now.date()
     client = client_for()
     assert [client.get(page.get_url()).status_code for page in pages] == [200, 200]

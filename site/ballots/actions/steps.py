@@ -1,6 +1,7 @@
 """What happens to a vote as a whole: opening, closing, publishing, annulling, forgetting its roll."""
 
 import secrets
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -99,12 +100,16 @@ def _close_if_due(vote: Vote) -> bool:
         return cursor.rowcount == 1
 
 
-def publish_result(vote: Vote, *, actor: User) -> Vote:
-    """Makes the sealed result public. The view asks for a fresh log-in; this asks for the right person."""
+def publish_result(vote: Vote, *, actor: User, elsewhere_at: datetime | None = None) -> Vote:
+    """Makes the sealed result public. The view asks for a fresh log-in; this asks for the right person.
+
+    `elsewhere_at`: when the result of an imported vote was published where it was held; else the database's clock tells.
+    """
     with transaction.atomic():
         counted = Vote.objects.select_for_update().get(pk=vote.pk)
         demand(may_publish(actor, counted))
-        counted.state, counted.published_at, counted.published_by = State.PUBLISHED, clock.now(), actor
+        published_at = elsewhere_at if elsewhere_at and counted.source else clock.now()
+        counted.state, counted.published_at, counted.published_by = State.PUBLISHED, published_at, actor
         counted.save(update_fields=["state", "published_at", "published_by"])
         _log(counted, "ballots.publish", actor, digest=bytes(counted.seal.digest).hex())
         signals.send_on_commit(signals.vote_published, counted)

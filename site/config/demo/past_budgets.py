@@ -12,14 +12,14 @@ from django.conf import settings
 from django.core.management.base import OutputWrapper
 from django.utils import timezone
 
-from ballots.actions import count_vote, publish_result
+from ballots.actions import count_vote
 from ballots.counting import Option, make_instance
 from ballots.formats.pabulib import write_pb
-from ballots.models import Vote
 from budget.actions import report_progress
 from budget.imports import Imported, ImportRefused, Wishes, import_budget
 from budget.models import BudgetRoundPage, Plan
 from budget.settling import settle
+from config.demo.publishing import publish_in_time
 from config.demo.texts import text_of
 from people.models import User
 from places.models import Area
@@ -63,8 +63,7 @@ def _import_real(path: Path, officer: User, out: OutputWrapper, *, publish: bool
 
 
 def _publish(imported: Imported, officer: User) -> None:
-    vote = Vote.objects.get(pk=imported.vote.pk)
-    publish_result(vote, actor=officer)
+    publish_in_time(imported.vote, actor=officer)
     settle(imported.round.pk, now=timezone.now())
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from ballots.actions import count_vote, import_closed_vote, publish_result
+from ballots.actions import count_vote, import_closed_vote
 from ballots.box import Answers
 from ballots.drafting import ONLY
 from ballots.models import Vote
 from config.demo.contributions import Cast
 from config.demo.polls import at_nine, make_draft, open_by_two
+from config.demo.publishing import publish_in_time
 from config.demo.site_pages import Tree, add_process, make_phase
 from config.demo.texts import text_of
 from pages.blocks import text_body
@@ -34,7 +35,7 @@ def _make_decided(tree: Tree, cast: Cast) -> ReferendumPage:
     page, vote = _make(tree, cast, entry, opens_at, opens_at + timedelta(days=21))
     import_closed_vote(vote, ballots=_ballots(entry), source=entry["source"])
     count_vote(vote)
-    publish_result(Vote.objects.get(pk=vote.pk), actor=User.objects.get(email="griffie@waterveen.example"))
+    publish_in_time(vote, actor=User.objects.get(email="griffie@waterveen.example"))
     words = {"text": entry["decision"], "document_url": entry["document_url"]}
     decided_on = timezone.localdate(cast.now - timedelta(days=20))
     record_decision(page, cast.officer, decided_on=decided_on, **words, now=cast.now)
