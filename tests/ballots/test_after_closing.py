@@ -250,7 +250,7 @@ def test_result_is_published_by_a_second_person(vote, publisher, dirk, django_ca
     with django_capture_on_commit_callbacks(execute=True):
         # Only a vote that was held elsewhere was published elsewhere.
         publish_result(vote, actor=publisher, elsewhere_at=vote.opens_at)
-    assert vote.published_at > vote.closed_at
+    assert vote.published_at > vote.opened_at > vote.opens_at
     assert (vote.state, vote.published_by, heard) == (Vote.State.PUBLISHED, publisher, [vote.pk])
     assert ModelLogEntry.objects.get(action="ballots.publish").user == publisher
 
