@@ -263,6 +263,8 @@ def look_up(request: HttpRequest, vote_id: UUID) -> HttpResponse:
 def _look_up_own(request: HttpRequest, vote: FrozenVote) -> HttpResponse:
     """In a poll that is not secret: by being logged in, until shredding."""
     voter = voter_of(request, vote)
+    if voter is None and is_by_register(vote):
+        return redirect("ballots:voting_code", vote.id)
     if voter is None and not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     ballot = find_own_ballot(vote, voter) if voter else None

@@ -78,6 +78,7 @@ class FrozenVote:
     closes_at: datetime
     change_policy: str
     not_secret: bool
+    is_test: bool
     url: str
     commitment: str
     threshold_kind: str
@@ -177,6 +178,7 @@ def _said(vote: FrozenVote) -> dict[str, Any]:
         "streets": [street.plain for street in vote.streets],
         "request": _request(vote),
         "not_secret": vote.not_secret,
+        "is_test": vote.is_test,
     }
     return {name: value for name, value in rules.items() if value}
 

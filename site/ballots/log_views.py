@@ -53,7 +53,7 @@ def follow(request: HttpRequest, vote_id: UUID) -> HttpResponse:
 
 def vote_or_404(vote_id: UUID) -> Vote:
     """A vote anybody may see."""
-    vote: Vote | None = queries.public_votes().select_related("seal").filter(pk=vote_id).first()
+    vote: Vote | None = queries.shown_votes().select_related("seal").filter(pk=vote_id).first()
     if vote is None:
         raise Http404
     return vote

@@ -13,7 +13,12 @@ HEAD = "ballots.head"
 
 
 def tell_head(vote: Vote, *, seq: int, leaves: int, head: bytes) -> int:
-    """A line in the outbox to every observer, in the transaction of the checkpoint: once, however often that is tried."""
+    """A line in the outbox to every observer, in the transaction of the checkpoint: once, however often that is tried.
+
+    A dry run mails nobody.
+    """
+    if vote.is_test:
+        return 0
     with translation.override(settings.LANGUAGE_CODE):
         url = reverse("ballots:log", args=[vote.pk])
     payload = {"title": vote.title, "url": url, "number": seq, "leaves": leaves, "head": head.hex()}
@@ -22,7 +27,9 @@ def tell_head(vote: Vote, *, seq: int, leaves: int, head: bytes) -> int:
 
 
 def observe(vote: Vote, user: User) -> None:
-    """From now on this account gets every head."""
+    """From now on this account gets every head; of a dry run nobody does."""
+    if vote.is_test:
+        return
     with transaction.atomic():
         Observer.objects.get_or_create(vote=vote, user=user)
 

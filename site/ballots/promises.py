@@ -30,6 +30,8 @@ class Promise:
 
 def who_may_vote(vote: FrozenVote) -> list[str]:
     """The conditions of the roll, one per line."""
+    if vote.is_test:
+        return [_("You have a test code. Staff gave it to you for this dry run.")]
     lines = [_("You live in %(area)s.") % {"area": vote.area} if vote.area else _("You live in the municipality.")]
     if vote.streets:
         lines.append(

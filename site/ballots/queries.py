@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 
+from ballots import clock
 from ballots.clock import ClockTimestamp
 from ballots.models import Ballot, Checkpoint, Question, RollEntry, Vote
 from ballots.progress import progress_of
@@ -50,11 +51,12 @@ def with_box_to_shred() -> QuerySet[Vote]:
 def with_untold_voters() -> QuerySet[Vote]:
     """Votes where somebody voted who has not been told so."""
     untold = RollEntry.objects.filter(vote=OuterRef("pk"), has_cast=True, told=False)
-    return Vote.objects.exclude(state__in=(State.DRAFT, State.ANNULLED)).filter(Exists(untold), pepper__isnull=False)
+    real = Vote.objects.filter(is_test=False).exclude(state__in=(State.DRAFT, State.ANNULLED))
+    return real.filter(Exists(untold), pepper__isnull=False)
 
 
 def with_untold_result() -> QuerySet[Vote]:
-    return Vote.objects.filter(state=State.PUBLISHED, voters_told_at=None)
+    return Vote.objects.filter(is_test=False, state=State.PUBLISHED, voters_told_at=None)
 
 
 def with_old_roll(now: datetime) -> QuerySet[Vote]:
@@ -64,11 +66,22 @@ def with_old_roll(now: datetime) -> QuerySet[Vote]:
     return Vote.objects.filter(ended, Exists(RollEntry.objects.filter(vote=OuterRef("pk"))))
 
 
+def old_tests() -> QuerySet[Vote]:
+    """Dry runs that were kept long enough, by the database clock."""
+    limit = clock.now() - timedelta(days=settings.BALLOTS_TEST_DAYS)
+    return Vote.objects.filter(is_test=True, opened_at__lte=limit)
+
+
 # --- What people see ----------------------------------------------------------------------------------------
 
 
 def public_votes() -> QuerySet[Any]:
     """Every vote anybody may see, with `clock` (the database's time) and `lead`: what it is about, else its first question."""
+    return shown_votes().filter(is_test=False)
+
+
+def shown_votes() -> QuerySet[Any]:
+    """The same, and dry runs: for the pages of one vote, whose addresses `ballots.testers` guards."""
     first = Question.objects.filter(vote=OuterRef("pk")).order_by("number").values("title")[:1]
     lead = Coalesce(NullIf("text", Value("")), Subquery(first), Value(""), output_field=TextField())
     return Vote.objects.exclude(state=State.DRAFT).annotate(clock=ClockTimestamp(), lead=lead)

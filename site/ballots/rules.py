@@ -31,6 +31,7 @@ FORMS_WITHOUT_WINNING_VOTES = (Form.RANKING, Form.SCORE, Form.POINTS)
 
 # More are not counted by every rule while somebody waits for a page (docs/decisions/0017).
 MOST_COMPARED = 20_000
+MOST_TEST_VOTERS = 200
 
 
 # --- Casting ------------------------------------------------------------------------------------------
@@ -244,6 +245,34 @@ def _costs_fit(question: FrozenQuestion) -> Verdict:
     return ALLOWED
 
 
+def may_open_test(user: Any, vote: Vote, frozen: FrozenVote, voters: int) -> Verdict:
+    """Whether somebody can hold a dry run of this draft, with so many test codes."""
+    if not user.has_perm("ballots.open_vote"):
+        return refused(_("You may not open votes."))
+    if vote.state != State.DRAFT or vote.is_test:
+        return refused(_("A dry run is held of a draft."))
+    if not 1 <= voters <= MOST_TEST_VOTERS:
+        return refused(_("Take 1 to %(number)s test codes.") % {"number": MOST_TEST_VOTERS})
+    return is_complete(frozen)
+
+
+def may_close_test(user: Any, vote: Vote) -> Verdict:
+    """Only a dry run is closed by hand; a real vote closes by the database clock and nothing else."""
+    if not vote.is_test:
+        return refused(_("Only the clock closes a vote."))
+    if not user.has_perm("ballots.open_vote"):
+        return refused(_("You may not open votes."))
+    if vote.state != State.OPEN:
+        return refused(_("This dry run is closed already."))
+    return ALLOWED
+
+
+def may_wipe(vote: Vote) -> Verdict:
+    if vote.is_test:
+        return ALLOWED
+    return refused(_("Only a dry run can be deleted. A real vote stays."))
+
+
 def may_annul(vote: Vote) -> Verdict:
     if vote.state in (State.DRAFT, State.ANNULLED):
         return refused(_("Only an opened vote can be annulled."))
@@ -265,7 +294,7 @@ def may_publish(user: Any, vote: Vote) -> Verdict:
         return refused(_("Only a counted vote can be published."))
     if not user.has_perm("ballots.publish_vote"):
         return refused(_("You may not publish results."))
-    if vote.opened_by_id == user.pk and vote.questions.filter(budget__gt=0).exists():
+    if not vote.is_test and vote.opened_by_id == user.pk and vote.questions.filter(budget__gt=0).exists():
         return refused(_("You opened this vote, so somebody else publishes the result."))
     return ALLOWED
 

@@ -7,6 +7,7 @@ publish it, to check it (promise P8).
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -38,6 +39,11 @@ from people.reauthentication import require_recent
 from people.verdict import NotAllowed, demand
 
 REFRESH_SECONDS = "5"
+
+
+def marked(vote: Vote, title: str) -> str:
+    """The title of a page in the admin; of a dry run it says so first."""
+    return _("TEST – does not count: %(title)s") % {"title": title} if vote.is_test else title
 
 
 class StaffView(PermissionCheckedMixin, WagtailAdminTemplateMixin):
@@ -72,7 +78,7 @@ class StaffView(PermissionCheckedMixin, WagtailAdminTemplateMixin):
         return freeze(self.vote)
 
     def get_page_title(self) -> str:
-        return str(self.page_title)
+        return marked(self.vote, str(self.page_title))
 
     def get_breadcrumbs_items(self) -> list[dict[str, str]]:
         above = {"url": reverse("vote:index"), "label": _("Votes")}
@@ -90,7 +96,7 @@ class StatusView(StaffView, TemplateView):
     http_method_names = ["get", "head"]
 
     def get_page_title(self) -> str:
-        return self.vote.title
+        return marked(self.vote, self.vote.title)
 
     def get_breadcrumbs_items(self) -> list[dict[str, str]]:
         return super().get_breadcrumbs_items()[:-1]
@@ -107,6 +113,8 @@ class StatusView(StaffView, TemplateView):
             "phase": phase_of(vote, clock.now()) if vote.state != Vote.State.DRAFT else None,
             "turnout": queries.turnout(vote) if vote.state != Vote.State.DRAFT else None,
             "is_shredded": queries.is_shredded(vote),
+            "test_days": settings.BALLOTS_TEST_DAYS,
+            "closes_by_hand": rules.may_close_test(user, vote),
             "progress": progress.progress_of(vote.pk) if vote.state == Vote.State.CLOSED else None,
             "verbs": list(_verbs(user, vote)),
             "editable": user.has_perm("ballots.change_vote") and rules.may_edit(vote),
@@ -137,9 +145,13 @@ def _verbs(user: Any, vote: Vote) -> Any:
     if user.has_perm("ballots.delete_vote") and rules.may_edit(vote):
         yield reverse("vote:delete", args=[vote.pk]), _("Delete"), "no"
     if user.has_perm("ballots.open_vote") and rules.may_edit(vote):
+        yield reverse("vote:rehearse", args=[vote.pk]), _("Dry run"), "button-secondary"
         yield reverse("vote:open", args=[vote.pk]), _("Check and open"), ""
     if user.has_perm("ballots.publish_vote") and vote.state == Vote.State.COUNTED:
         yield reverse("vote:publish", args=[vote.pk]), _("Check the result"), ""
+    if user.has_perm("ballots.open_vote") and rules.may_wipe(vote):
+        yield reverse("vote:wipe", args=[vote.pk]), _("Delete the dry run"), "no"
+        return
     yield from _register_verbs(user, vote)
     if user.has_perm("ballots.open_vote"):
         yield reverse("vote:observers", args=[vote.pk]), _("Observers of the log"), "button-secondary"

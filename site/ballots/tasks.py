@@ -7,7 +7,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from ballots import queries, rewriting
-from ballots.actions import BoxDamaged, close_vote, count_vote, forget_roll, shred_vote, write_checkpoint
+from ballots.actions import BoxDamaged, close_vote, count_vote, forget_roll, shred_vote, wipe_test, write_checkpoint
 from ballots.models import Vote
 from ballots.telling import tell_casters, tell_result
 from people.verdict import NotAllowed
@@ -71,3 +71,12 @@ def tell_voters() -> int:
 def forget_old_rolls() -> int:
     """Deletes the rolls of votes whose term to object has passed; returns the number of votes."""
     return sum(1 for vote in queries.with_old_roll(timezone.now()) if forget_roll(vote))
+
+
+@shared_task
+def wipe_old_tests() -> int:
+    """Deletes dry runs that were kept long enough; returns their number."""
+    tests = list(queries.old_tests())
+    for test in tests:
+        wipe_test(test)
+    return len(tests)

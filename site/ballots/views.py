@@ -53,7 +53,7 @@ def _past(votes: QuerySet[Any]) -> QuerySet[Any]:
 @require_safe
 def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     """Everything about one vote, for where it stands now."""
-    vote = queries.public_votes().select_related("seal", "shredding").filter(pk=vote_id).first()
+    vote = queries.shown_votes().select_related("seal", "shredding").filter(pk=vote_id).first()
     if vote is None:
         raise Http404
     frozen = frozen_vote(vote.pk)

@@ -9,9 +9,15 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from ballots import comparing_views, observer_views, question_views, staff_views
+from ballots import comparing_views, dry_run_views, observer_views, question_views, staff_views
 from ballots.models import Vote
 from ballots.register import staff_views as register_views
+from ballots.staff_views import marked
+
+
+def _state(vote: Vote) -> Any:
+    """A dry run says so."""
+    return marked(vote, vote.get_state_display())
 
 
 class VoteIndexView(IndexView):
@@ -36,13 +42,13 @@ class VoteViewSet(ModelViewSet):
     add_to_reference_index = False
     copy_view_enabled = False
     inspect_view_enabled = True
-    list_filter = ["state", "area"]
+    list_filter = ["state", "is_test", "area"]
     search_fields = ["title", "text"]
     search_backend_name = None
     ordering = "-opens_at"
     list_display = [
         TitleColumn("title", label=gettext_lazy("Vote"), url_name="vote:inspect"),
-        Column("state", label=gettext_lazy("State"), accessor="get_state_display"),
+        Column("state", label=gettext_lazy("State"), accessor=_state),
         Column(
             "area", label=gettext_lazy("Area"), accessor=lambda vote: vote.area or gettext_lazy("Whole municipality")
         ),
@@ -64,6 +70,9 @@ class VoteViewSet(ModelViewSet):
             "register": register_views.RegisterView,
             "cards": register_views.CardsView,
             "counter_code": register_views.CounterCodeView,
+            "rehearse": dry_run_views.RehearseView,
+            "close_test": dry_run_views.CloseTestView,
+            "wipe": dry_run_views.WipeView,
             "observers": observer_views.ObserversView,
         }
         return [

@@ -25,6 +25,12 @@ def register_log_actions(actions: Any) -> None:
     )
     actions.register_action("ballots.close", gettext_lazy("Close the vote"), gettext_lazy("Vote closed by the clock"))
     actions.register_action(
+        "ballots.open_test", gettext_lazy("Open a dry run"), gettext_lazy("Dry run opened, with test codes")
+    )
+    actions.register_action(
+        "ballots.wipe_test", gettext_lazy("Delete the dry run"), gettext_lazy("Dry run deleted with everything in it")
+    )
+    actions.register_action(
         "ballots.count", gettext_lazy("Count the vote"), gettext_lazy("Ballots counted and result sealed")
     )
     actions.register_action(

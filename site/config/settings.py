@@ -205,6 +205,7 @@ CELERY_BEAT_SCHEDULE = {
     "shred-boxes": {"task": "ballots.tasks.shred_boxes", "schedule": 60.0},
     "tell-voters": {"task": "ballots.tasks.tell_voters", "schedule": 60.0},
     "forget-old-rolls": {"task": "ballots.tasks.forget_old_rolls", "schedule": 24 * 60 * 60.0},
+    "wipe-old-tests": {"task": "ballots.tasks.wipe_old_tests", "schedule": 24 * 60 * 60.0},
     "send-account-mail": {"task": "people.tasks.send_waiting_mail", "schedule": 20.0},
     "keep-no-longer-than-needed": {"task": "people.tasks.apply_retention", "schedule": 24 * 60 * 60.0},
     "publish-scheduled-pages": {"task": "pages.tasks.publish_scheduled_pages", "schedule": 60.0},
@@ -300,6 +301,8 @@ if TESTING:
 
 # The electoral roll of a vote goes this many days after its result was published (the term to object).
 BALLOTS_APPEAL_DAYS = env.number("BALLOTS_APPEAL_DAYS", 42)
+# A dry run is open so long, and is then deleted with everything that belongs to it.
+BALLOTS_TEST_DAYS = env.number("BALLOTS_TEST_DAYS", 14)
 REFERENDUM_DECISION_WEEKS = env.number("REFERENDUM_DECISION_WEEKS", 8)
 # A checkpoint fixes at least so many ballots, and leaves so many for the next (docs/decisions/0007-checkpoints.md).
 BALLOTS_LEAST_BATCH = env.number("BALLOTS_LEAST_BATCH", 100)

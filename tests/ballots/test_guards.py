@@ -55,6 +55,7 @@ FROZEN = {
     "closes_at": "closes_at + interval '1 day'",
     "change_policy": "'none'",
     "not_secret": "true, change_policy = 'login'",
+    "is_test": "true",
     "url": "'/elders/'",
     "publication_threshold": "1",
     "minimum_age": "1",

@@ -16,6 +16,7 @@ from ballots.actions.casting import (
 )
 from ballots.actions.checkpoints import finish_log, write_checkpoint
 from ballots.actions.counting import BoxDamaged, count_vote
+from ballots.actions.dry_runs import close_test, open_test, wipe_test
 from ballots.actions.imports import import_closed_vote
 from ballots.actions.shredding import rewrite_box, shred_vote
 from ballots.actions.steps import agree_to_vote, annul_vote, close_vote, forget_roll, open_vote, publish_result
@@ -34,6 +35,7 @@ __all__ = [
     "agree_to_vote",
     "annul_vote",
     "cast_ballot",
+    "close_test",
     "close_vote",
     "count_vote",
     "find_ballot",
@@ -41,9 +43,11 @@ __all__ = [
     "finish_log",
     "forget_roll",
     "import_closed_vote",
+    "open_test",
     "open_vote",
     "publish_result",
     "rewrite_box",
     "shred_vote",
+    "wipe_test",
     "write_checkpoint",
 ]

@@ -64,7 +64,7 @@ def _mark(vote: Vote) -> None:
 def _may_clean(vote: Vote) -> bool:
     """Whether no vote is open, and no transaction can still see what stood there before the rewriting."""
     statement = """
-        SELECT NOT EXISTS (SELECT 1 FROM ballots_vote WHERE state = 'open' AND opens_at <= clock_timestamp())
+        SELECT NOT EXISTS (SELECT 1 FROM ballots_vote WHERE state = 'open' AND NOT is_test AND opens_at <= clock_timestamp())
             AND NOT EXISTS (
                 SELECT 1 FROM pg_stat_activity, ballots_shredding AS done
                 WHERE done.vote_id = %s AND datname = current_database() AND pid <> pg_backend_pid()

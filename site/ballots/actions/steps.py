@@ -55,6 +55,11 @@ def open_vote(vote: Vote, *, actor: User, pepper: bytes | None = None) -> Vote:
     return vote
 
 
+def begin_test(test: Vote, *, actor: User) -> int:
+    """Opens the fresh draft of a dry run, in the transaction that made it: one person is enough. Returns the size of its roll."""
+    return _freeze(test, freeze(test), secrets.token_bytes(PEPPER_BYTES), actor)
+
+
 def _locked(vote: Vote) -> Vote:
     locks.hold_alone(vote.pk)
     return Vote.objects.select_for_update(of=("self",)).select_related("agreed_by").get(pk=vote.pk)

@@ -20,6 +20,12 @@ from ballots.models import Checkpoint, Vote
 FORMAT = "participatiemix-vote/1"
 VERIFIER = Path(__file__).with_name("verify.py")
 CHUNK = 2_000
+# Before the name of every file of a dry run, and a file of its own in the zip; the bytes of the others are what is checked.
+TEST_PREFIX = "PROEF-telt-niet-mee"
+TEST_NOTE = (
+    "PROEF – telt niet mee. Dit zijn de bestanden van een proefstemming.\n"
+    "TEST – does not count. These are the files of a dry run.\n"
+).encode()
 NDJSON = "application/x-ndjson"
 
 
@@ -53,6 +59,11 @@ def files_of(vote: Vote) -> list[PublishedFile]:
     """Every file of a vote with a seal."""
     name, ballots = ("ballots.jsonl", _BALLOTS) if shows_single_ballots(vote) else ("leaves.jsonl", _LEAVES_ONLY)
     return [
+        *(
+            [PublishedFile(f"{TEST_PREFIX}.txt", "text/plain; charset=utf-8", lambda: iter([TEST_NOTE]))]
+            if vote.is_test
+            else []
+        ),
         PublishedFile("vote.json", "application/json", lambda: iter([_as_text(about(vote))])),
         PublishedFile("log.json", "application/json", lambda: iter([_as_text(log_of(vote))])),
         PublishedFile(name, NDJSON, lambda: _lines(ballots, vote)),

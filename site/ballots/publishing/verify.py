@@ -38,6 +38,7 @@ OF_BALLOT = re.compile(
 
 TEXTS = {
     "vote": ("Stemming: {title}", "Vote: {title}"),
+    "test": ("PROEF – telt niet mee", "TEST – does not count"),
     "right": ("Goed", "Right"),
     "wrong": ("FOUT", "WRONG"),
     "open": ("Niet nagekeken", "Not checked"),
@@ -962,6 +963,8 @@ def main(arguments: Sequence[str] | None = None, write: Callable[[str], Any] = p
         write(TEXTS["unreadable"][given.lang == "en"].format(problem=problem or type(problem).__name__))
         return UNREADABLE
     write(verifier.say("vote", title=verifier.vote["rules"]["title"]))
+    if verifier.vote["rules"].get("is_test"):
+        write(verifier.say("test"))
     names = {RIGHT: "right", WRONG: "wrong", INCOMPLETE: "open"}
     for kind, text in verifier.found:
         write(f"{verifier.say(names[kind])}: {text}")

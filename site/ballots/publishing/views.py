@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from ballots.log_views import vote_or_404
 from ballots.publishing.archive import zip_of
-from ballots.publishing.files import PublishedFile, files_of, is_published
+from ballots.publishing.files import TEST_PREFIX, PublishedFile, files_of, is_published
 
 ARCHIVE = "stemming.zip"
 
@@ -23,5 +23,6 @@ def published_file(request: HttpRequest, vote_id: UUID, name: str) -> StreamingH
     if name not in files:
         raise Http404
     response = StreamingHttpResponse(files[name].content(), content_type=files[name].media_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    marked = f"{TEST_PREFIX}-{name}" if vote.is_test and not name.startswith(TEST_PREFIX) else name
+    response["Content-Disposition"] = f'attachment; filename="{marked}"'
     return response
