@@ -1,6 +1,6 @@
 """The ballot as a form: every question with native controls, checked by the rules of `ballots.answers`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ballots.answers import Form, in_order, problems, rank_problems
-from ballots.ballot_words import has_limit, how_to_choose, label_of, used_line
+from ballots.ballot_controls import NumberSelect
+from ballots.ballot_words import Limit, how_to_choose, label_of, limit_of, used_line
 from ballots.box import Answer
 from ballots.frozen import FrozenOption, FrozenQuestion, FrozenVote
 from ballots.option_order import in_order_of
@@ -24,6 +25,8 @@ RADIO = "utrecht-radio-button utrecht-radio-button--html-input pm-choice__input"
 SELECT = "utrecht-select utrecht-select--html-select pm-number-choice"
 TEXTBOX = "utrecht-textbox utrecht-textbox--html-input pm-number-choice"
 MOST_POINTS = 99_999
+LONG = 12
+"""With more options than this a question has a field to search in, and folds its photos."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,26 @@ class Row:
     id: str
     label: str
     errors: tuple[str, ...] = ()
+    # What choosing it adds to the sum of the question, for the page's script; None where a number is filled in.
+    weight: int | None = None
 
 
 class BallotForm(PlainForm):
-    """All questions of a vote. After `is_valid()`, `answers` are what can be cast. `seed` gives the order of the options."""
+    """All questions of a vote. After `is_valid()`, `answers` are what can be cast. `seed` gives the order of the options.
 
-    def __init__(self, vote: FrozenVote, data: QueryDict | None = None, *, seed: str = "") -> None:
+    `searches`: by number of the question, the words somebody looks for among its options.
+    """
+
+    def __init__(
+        self,
+        vote: FrozenVote,
+        data: QueryDict | None = None,
+        *,
+        seed: str = "",
+        searches: Mapping[int, str] | None = None,
+    ) -> None:
         super().__init__(data)
-        self.vote, self.seed = vote, seed
+        self.vote, self.seed, self.searches = vote, seed, searches or {}
         self.parts = [_part_of(self, question) for question in vote.questions]
         for part in self.parts:
             self.fields.update(part.fields())
@@ -60,7 +75,7 @@ class BallotForm(PlainForm):
     @property
     def adds_up(self) -> bool:
         """Whether there is a limit to add up to."""
-        return any(has_limit(question) for question in self.vote.questions)
+        return any(limit_of(question) for question in self.vote.questions)
 
     @property
     def answers(self) -> dict[str, Answer]:
@@ -122,6 +137,31 @@ class Part:
         return used_line(self.question, answer) if answer else ""
 
     @property
+    def limit(self) -> Limit | None:
+        return limit_of(self.question)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the options are so many that one looks for them."""
+        return len(self.options) > LONG
+
+    @property
+    def search(self) -> str:
+        """What somebody looks for among the options."""
+        return self.form.searches.get(self.question.number, "") if self.is_long else ""
+
+    @cached_property
+    def shown(self) -> list[FrozenOption]:
+        """The options in the order of the voter. While somebody searches: what is found, and what is filled in already."""
+        filled_in = self.typed() if self.search and self.form.is_bound else ()
+        words = self.search.casefold().split()
+        return [
+            option
+            for option in self.options
+            if option.reference in filled_in or all(word in _text_of(option) for word in words)
+        ]
+
+    @property
     def blank(self) -> forms.BoundField | None:
         """The box to tick for blank, where there is one."""
         name = f"blank-{self.question.number}"
@@ -171,6 +211,11 @@ class Part:
         return {f"blank-{self.question.number}": forms.BooleanField(required=False, label=label)}
 
 
+def _text_of(option: FrozenOption) -> str:
+    """Where a search looks."""
+    return f"{option.title} {option.text}".casefold()
+
+
 def _both_at_once() -> str:
     return _("You chose something and ticked blank as well. Take one of them away.")
 
@@ -203,13 +248,16 @@ class BoxesPart(Part):
         return [known[number] for number in numbers if number in known]
 
     def rows(self) -> Iterator[Row]:
-        known = {str(option.number): option for option in self.question.options}
+        shown = {str(option.number): option for option in self.shown}
         for sub in self.form[self.name].subwidgets:
+            option, value = shown.get(str(sub.data["value"])), sub.data["value"]
+            if option is None and value != BLANK:
+                continue
             sub.data["attrs"]["class"] = self.css
             if self.form[self.name].errors:
                 sub.data["attrs"]["aria-invalid"] = "true"
-            option = known.get(str(sub.data["value"]))
-            yield Row(option, sub.tag(), sub.id_for_label, sub.choice_label)
+            weight = option and (option.cost or 0 if self.question.form == Form.KNAPSACK else 1)
+            yield Row(option, sub.tag(), sub.id_for_label, sub.choice_label, weight=weight)
 
 
 class RadioPart(BoxesPart):
@@ -266,7 +314,7 @@ class NumbersPart(Part):
         return {option.reference: number for option, number in self.numbers() if number}
 
     def rows(self) -> Iterator[Row]:
-        for option in self.options:
+        for option in self.shown:
             bound = self.form[self.name_of(option)]
             own = tuple(str(error) for error in bound.errors if str(error) not in self.errors)
             described = {"aria-describedby": f"{bound.auto_id}_error"} if own else {}
@@ -336,7 +384,11 @@ class PointsPart(NumbersPart):
 
 def _selection(option: FrozenOption, choices: list[tuple[Any, str]]) -> forms.Field:
     return forms.ChoiceField(
-        required=False, label=label_of(option), choices=choices, error_messages={"invalid_choice": NOT_ON_BALLOT}
+        required=False,
+        label=label_of(option),
+        choices=choices,
+        widget=NumberSelect,
+        error_messages={"invalid_choice": NOT_ON_BALLOT},
     )
 
 

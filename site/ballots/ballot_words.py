@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -25,11 +24,13 @@ def label_of(option: FrozenOption) -> str:
 
 
 def how_to_choose(question: FrozenQuestion) -> str:
-    """What a voter may fill in."""
-    sentence = _HOW[Form(question.form)](question)
+    """What a voter may fill in, and whether the order of the options means something."""
+    sentences = [_HOW[Form(question.form)](question)]
     if question.form == Form.POINTS and question.complete:
-        return f"{sentence} {_('Give all of them.')}"
-    return sentence
+        sentences.append(_("Give all of them."))
+    if question.option_order == Question.Order.RANDOM:
+        sentences.append(_("A lot decides the order of the options, for every voter anew."))
+    return " ".join(sentences)
 
 
 def _number_at_most(question: FrozenQuestion) -> str:
@@ -116,45 +117,59 @@ def _mark(question: FrozenQuestion, number: int) -> str:
     return _("score %(number)s") % {"number": number}
 
 
-def has_limit(question: FrozenQuestion) -> bool:
-    """Whether `used_line` has something to say."""
-    return question.form in _USED
+@dataclass(frozen=True)
+class Limit:
+    """What an answer may add up to, with the sentences about it; the page's script fills in the same sentences.
+
+    `within` and `over` hold `%(total)s`, `%(maximum)s`, `%(left)s` and `%(over)s`. `is_money`: in cents.
+    """
+
+    maximum: int
+    within: str
+    over: str
+    is_money: bool = False
+
+    def line(self, total: int) -> str:
+        """How much is used, or by how much too much."""
+        left = self.maximum - total
+        amounts = {"total": total, "maximum": self.maximum, "left": left, "over": -left}
+        words = {name: euro(amount) if self.is_money else amount for name, amount in amounts.items()}
+        return (self.over if left < 0 else self.within) % words
+
+
+def limit_of(question: FrozenQuestion) -> Limit | None:
+    """What an answer may add up to; None for a form without such a limit."""
+    known = _LIMITS.get(Form(question.form))
+    return known(question) if known else None
 
 
 def used_line(question: FrozenQuestion, answer: Answer) -> str:
     """How much of the limit is used, or by how much it is passed; "" for a form without such a limit."""
-    known = _USED.get(Form(question.form))
-    return known(question, answer) if known else ""
+    limit = limit_of(question)
+    return limit.line(_used(question, answer)) if limit else ""
 
 
-def _used_number(question: FrozenQuestion, answer: Answer) -> str:
-    left = (question.max_options or 0) - len(answer)
-    words: dict[str, Any] = {"number": len(answer), "left": left, "over": -left}
-    if left < 0:
-        return _("You have chosen %(number)s. That is %(over)s too many.") % words
-    return _("You have chosen %(number)s. You can choose %(left)s more.") % words
+def _used(question: FrozenQuestion, answer: Answer) -> int:
+    if question.form == Form.POINTS:
+        return sum(points for _option, points in marks_of(question, answer))
+    return cost_of(question, answer) if question.form == Form.KNAPSACK else len(answer)
 
 
-def _used_sum(question: FrozenQuestion, answer: Answer) -> str:
-    total = cost_of(question, answer)
-    left = (question.max_sum or 0) - total
-    words = {"total": euro(total), "left": euro(left), "over": euro(-left)}
-    if left < 0:
-        return _("Your choices cost %(total)s. That is %(over)s too much.") % words
-    return _("Your choices cost %(total)s. You can spend %(left)s more.") % words
-
-
-def _used_points(question: FrozenQuestion, answer: Answer) -> str:
-    total = sum(points for _option, points in marks_of(question, answer))
-    left = (question.points or 0) - total
-    words = {"total": total, "left": left, "over": -left}
-    if left < 0:
-        return _("Points given: %(total)s. That is %(over)s too many.") % words
-    return _("Points given: %(total)s. Points left: %(left)s.") % words
-
-
-_USED: dict[Form, Callable[[FrozenQuestion, Answer], str]] = {
-    Form.APPROVAL: _used_number,
-    Form.KNAPSACK: _used_sum,
-    Form.POINTS: _used_points,
+_LIMITS: dict[Form, Callable[[FrozenQuestion], Limit]] = {
+    Form.APPROVAL: lambda question: Limit(
+        question.max_options or 0,
+        _("You have chosen %(total)s of %(maximum)s."),
+        _("You have chosen %(total)s of %(maximum)s. That is %(over)s too many."),
+    ),
+    Form.KNAPSACK: lambda question: Limit(
+        question.max_sum or 0,
+        _("Your choices cost %(total)s. You can spend %(left)s more."),
+        _("Your choices cost %(total)s. That is %(over)s too much."),
+        is_money=True,
+    ),
+    Form.POINTS: lambda question: Limit(
+        question.points or 0,
+        _("Points given: %(total)s. Points left: %(left)s."),
+        _("Points given: %(total)s. That is %(over)s too many."),
+    ),
 }

@@ -47,6 +47,9 @@ from people.verdict import NotAllowed
 
 OK, BAD_REQUEST, FORBIDDEN, CONFLICT = 200, 400, 403, 409
 
+AGAIN = ("change", "sum", "search")
+"""Steps that show the ballot once more, as far as it is filled in."""
+
 View = Callable[..., HttpResponse]
 
 
@@ -74,11 +77,12 @@ def choose(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     try:
         _demand_may_vote(request, vote, given)
     except CastRefused as refusal:
-        return _refusal(request, vote, refusal, given)
+        # Who comes back from logging in may be too late: what this device kept is theirs to copy.
+        return _refusal(request, vote, refusal, given if given.fields else _kept(request, vote))
     if request.method != "POST":
         return _empty_ballot(request, vote)
     form = _form(request, vote, given)
-    if request.POST.get("step") in ("change", "sum"):
+    if request.POST.get("step") in AGAIN:
         return _ballot(request, vote, form.without_complaints(), given)
     if not form.is_valid():
         return _ballot(request, vote, form, given)
@@ -120,9 +124,14 @@ def _ballot_again(request: HttpRequest, vote: FrozenVote, ballot: StoredBallot, 
     return _ballot(request, vote, _form(request, vote, given).without_complaints(), given)
 
 
+def _kept(request: HttpRequest, vote: FrozenVote) -> Submission:
+    return kept_choices.kept(request, vote.id) or Submission()
+
+
 def _form(request: HttpRequest, vote: FrozenVote, given: Submission) -> BallotForm:
     """The ballot as it was sent, its options in the order of this visitor."""
-    return BallotForm(vote, given.data, seed=seed_of(vote, voter_of(request, vote), given.order))
+    seed = seed_of(vote, voter_of(request, vote), given.order)
+    return BallotForm(vote, given.data, seed=seed, searches=given.searches)
 
 
 def _ballot(
@@ -148,13 +157,18 @@ def _check(request: HttpRequest, vote: FrozenVote, form: BallotForm, given: Subm
 
 
 def _identify_first(request: HttpRequest, vote: FrozenVote, form: BallotForm, given: Submission) -> HttpResponse:
-    """Valid choices of somebody who did not log in, or filled in no voting code: this device keeps them."""
+    """Valid choices of somebody who did not log in, or filled in no voting code.
+
+    This device keeps them, unless they are more than it can keep; then the page says so.
+    """
     by_code = is_by_register(vote)
     title = _("Fill in your voting code") if by_code else _("Log in to vote")
-    context = {"answers": in_words(vote, form.answers), **frame(vote, title)}
+    choices = kept_choices.packed(given)
+    context = {"kept": bool(choices), "answers": in_words(vote, form.answers), **frame(vote, title)}
     template = "ballots/code_first.html" if by_code else "ballots/log_in.html"
     response = render(request, template, context, status=FORBIDDEN)
-    kept_choices.keep(response, vote.id, given)
+    if choices:
+        kept_choices.keep(response, vote.id, choices)
     return response
 
 

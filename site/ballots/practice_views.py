@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from ballots import clock
 from ballots.ballot_form import BallotForm
 from ballots.ballot_words import in_words
-from ballots.casting_views import secret_page, vote_or_404
+from ballots.casting_views import AGAIN, secret_page, vote_or_404
 from ballots.frozen import FrozenVote
 from ballots.models import Vote
 from ballots.option_order import seed_of
@@ -27,10 +27,11 @@ def practise(request: HttpRequest, vote_id: UUID) -> HttpResponse:
     if not _can_practise(vote):
         return redirect("ballots:vote", vote.id)
     given = read_submission(request.POST)
-    form = BallotForm(vote, given.data if request.method == "POST" else None, seed=seed_of(vote, None, given.order))
+    data = given.data if request.method == "POST" else None
+    form = BallotForm(vote, data, seed=seed_of(vote, None, given.order), searches=given.searches)
     if request.method != "POST":
         return _ballot(request, vote, form, given)
-    if request.POST.get("step") in ("change", "sum"):
+    if request.POST.get("step") in AGAIN:
         return _ballot(request, vote, form.without_complaints(), given)
     if not form.is_valid():
         return _ballot(request, vote, form, given)

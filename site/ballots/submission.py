@@ -2,11 +2,12 @@
 
 Names of fields: `choice-<question>` holds option numbers (or "blank", with radio buttons), `blank-<question>` is ticked for blank,
 `rank-<option>`, `score-<option>` and `points-<option>` hold numbers. Question and option stand for their numbers, unique in the vote.
+`search-<question>` is no part of a ballot.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from django.http import QueryDict
 
@@ -18,17 +19,24 @@ from ballots.frozen import FrozenQuestion, FrozenVote
 BLANK = "blank"
 LONGEST_VALUE = 20
 
+LONGEST_SEARCH = 50
+
+_SEARCH = re.compile(r"search-([0-9]{1,5})")
 _FIELD = re.compile(r"(choice|blank|rank|score|points)-[0-9]{1,5}")
 
 
 @dataclass(frozen=True)
 class Submission:
-    """`fields`: name and value of every field of the ballot, in the order in which they came. `order`: see `ballots.option_order`."""
+    """`fields`: name and value of every field of the ballot, in the order in which they came. `order`: see `ballots.option_order`.
+
+    `searches`: what somebody looks for among the options of a question, by its number; empty unless they just asked.
+    """
 
     fields: tuple[tuple[str, str], ...] = ()
     code: str = ""
     replaces: int = 0
     order: str = ""
+    searches: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def data(self) -> QueryDict:
@@ -44,7 +52,13 @@ def read_submission(data: QueryDict) -> Submission:
     replaces = data.get("replaces", "0")
     known = replaces.isascii() and replaces.isdigit() and len(replaces) <= 5
     code = read_code(data.get("code", "")) or ""
-    return Submission(ballot_fields(data), code, int(replaces) if known else 0, data.get("order", ""))
+    searches = _searches(data) if data.get("step") == "search" else {}
+    return Submission(ballot_fields(data), code, int(replaces) if known else 0, data.get("order", ""), searches)
+
+
+def _searches(data: QueryDict) -> dict[int, str]:
+    found = {name: _SEARCH.fullmatch(name) for name in data}
+    return {int(match[1]): data[name].strip()[:LONGEST_SEARCH] for name, match in found.items() if match}
 
 
 def ballot_fields(data: QueryDict) -> tuple[tuple[str, str], ...]:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 FILLED = {
     "yes_no": ({"choice-1": "1"}, ["1a"], "Ja"),
     "choice": ({"choice-1": "3"}, ["1c"], "Fietsenrek"),
-    "approval": ({"choice-1": ["4", "1"]}, ["1a", "1d"], "You have chosen 2. You can choose 0 more."),
+    "approval": ({"choice-1": ["4", "1"]}, ["1a", "1d"], "You have chosen 2 of 2."),
     "ranking": ({"rank-3": "1", "rank-1": "2"}, ["1c", "1a"], "Fietsenrek Speeltuin"),
     "score": ({"score-1": "5", "score-2": "1", "score-3": ""}, {"1a": 5, "1b": 1}, "Speeltuin: score 5"),
     "points": (
@@ -255,7 +255,7 @@ def test_everything_wrong_is_said_at_once(open_form, anna, client_for):
     ("form", "fields", "line"),
     [
         ("knapsack", {"choice-1": ["1", "3", "4"]}, "Your choices cost €125,000. That is €25,000 too much."),
-        ("approval", {"choice-1": ["1", "3", "4"]}, "You have chosen 3. That is 1 too many."),
+        ("approval", {"choice-1": ["1", "3", "4"]}, "You have chosen 3 of 2. That is 1 too many."),
         ("points", {"points-1": "13"}, "Points given: 13. That is 3 too many."),
         ("points", {"points-1": "3"}, "Points given: 3. Points left: 7."),
     ],

@@ -299,6 +299,12 @@ def euro(cents: int | None) -> str:
 
 
 @register.simple_tag
+def money_pattern() -> str:
+    """How a script writes an amount: “€ %s”, as `euro` does."""
+    return euro(0).replace("0", "%s")
+
+
+@register.simple_tag
 def content_lang() -> SafeString:
     """` lang="nl"` around what the municipality or residents wrote, when the interface speaks another language."""
     if get_language() == settings.LANGUAGE_CODE:
