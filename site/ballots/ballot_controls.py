@@ -1,5 +1,6 @@
-"""Controls of a ballot, written for many at once."""
+"""The rows of a ballot and their controls."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -7,7 +8,22 @@ from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from ballots.frozen import FrozenOption
+
 SELECTED = mark_safe(" selected")
+
+
+@dataclass(frozen=True)
+class Row:
+    """An option with its control; the choice "blank" has no option."""
+
+    option: FrozenOption | None
+    control: Any
+    id: str
+    label: str
+    errors: tuple[str, ...] = ()
+    # What choosing it adds to the sum of the question, for the page's script; None where a number is filled in.
+    weight: int | None = None
 
 
 class NumberSelect(forms.Select):

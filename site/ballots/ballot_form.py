@@ -1,7 +1,6 @@
 """The ballot as a form: every question with native controls, checked by the rules of `ballots.answers`."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ballots.answers import Form, in_order, problems, rank_problems
-from ballots.ballot_controls import NumberSelect
+from ballots.ballot_controls import NumberSelect, Row
 from ballots.ballot_words import Limit, how_to_choose, label_of, limit_of, used_line
 from ballots.box import Answer
 from ballots.frozen import FrozenOption, FrozenQuestion, FrozenVote
@@ -27,19 +26,6 @@ TEXTBOX = "utrecht-textbox utrecht-textbox--html-input pm-number-choice"
 MOST_POINTS = 99_999
 LONG = 12
 """With more options than this a question has a field to search in, and folds its photos."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """An option with its control; the choice "blank" has no option."""
-
-    option: FrozenOption | None
-    control: Any
-    id: str
-    label: str
-    errors: tuple[str, ...] = ()
-    # What choosing it adds to the sum of the question, for the page's script; None where a number is filled in.
-    weight: int | None = None
 
 
 class BallotForm(PlainForm):
@@ -256,8 +242,12 @@ class BoxesPart(Part):
             sub.data["attrs"]["class"] = self.css
             if self.form[self.name].errors:
                 sub.data["attrs"]["aria-invalid"] = "true"
-            weight = option and (option.cost or 0 if self.question.form == Form.KNAPSACK else 1)
-            yield Row(option, sub.tag(), sub.id_for_label, sub.choice_label, weight=weight)
+            yield Row(option, sub.tag(), sub.id_for_label, sub.choice_label, weight=self._weight(option))
+
+    def _weight(self, option: FrozenOption | None) -> int | None:
+        if option is None:
+            return None
+        return (option.cost or 0) if self.question.form == Form.KNAPSACK else 1
 
 
 class RadioPart(BoxesPart):

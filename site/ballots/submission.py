@@ -58,7 +58,7 @@ def read_submission(data: QueryDict) -> Submission:
 
 def _searches(data: QueryDict) -> dict[int, str]:
     found = {name: _SEARCH.fullmatch(name) for name in data}
-    return {int(match[1]): data[name].strip()[:LONGEST_SEARCH] for name, match in found.items() if match}
+    return {int(match[1]): data.get(name, "").strip()[:LONGEST_SEARCH] for name, match in found.items() if match}
 
 
 def ballot_fields(data: QueryDict) -> tuple[tuple[str, str], ...]:
