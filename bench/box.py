@@ -14,6 +14,8 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -39,16 +41,12 @@ def fill_box(ballots: int, *, fixed: int):
     """
     from django.db import connection
 
-    from ballots.actions import steps, write_checkpoint
+    from ballots.actions import write_checkpoint
     from ballots.frozen import frozen_vote
     from ballots.rewriting import forget_old_versions
 
-    write_roll = steps.write_roll
-    steps.write_roll = lambda frozen, pepper: write_roll(frozen, pepper) + add_keys(frozen.id, ballots - REAL_VOTERS)
-    try:
+    with more_on_the_roll(lambda _pepper: (os.urandom(32) for _voter in range(ballots - REAL_VOTERS))):
         vote, _residents = make_election(REAL_VOTERS)
-    finally:
-        steps.write_roll = write_roll
     [question] = frozen_vote(vote.pk).questions
     with connection.cursor() as cursor:
         cursor.execute("UPDATE ballots_rollentry SET has_cast = true WHERE vote_id = %s", [vote.pk])
@@ -76,18 +74,31 @@ def add_ballots(rows) -> None:
         cursor.execute("ANALYZE ballots_ballot; ANALYZE ballots_rollentry")
 
 
-def add_keys(vote_id, number: int) -> list[bytes]:
-    """Voters without an account."""
+@contextmanager
+def more_on_the_roll(keys_of: Callable[[bytes], Iterable[bytes]]) -> Iterator[None]:
+    """Within, every vote that opens has these voters too: keys without an account, made from its pepper."""
+    from ballots.actions import steps
+
+    write_roll = steps.write_roll
+    steps.write_roll = lambda frozen, pepper: write_roll(frozen, pepper) + add_keys(frozen.id, keys_of(pepper))
+    try:
+        yield
+    finally:
+        steps.write_roll = write_roll
+
+
+def add_keys(vote_id, keys: Iterable[bytes]) -> list[bytes]:
+    """In the order of the keys, as the site does."""
     from django.db import connection
 
-    keys = [os.urandom(32) for _voter in range(number)]
+    added = sorted(keys)
     with (
         connection.cursor() as cursor,
         cursor.copy("COPY ballots_rollentry (id, vote_id, voter_key, has_cast, told) FROM STDIN") as copy,
     ):
-        for key in keys:
+        for key in added:
             copy.write_row((uuid4(), vote_id, key, False, False))
-    return keys
+    return added
 
 
 def ballot_rows(vote, question, number: int):

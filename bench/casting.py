@@ -30,7 +30,6 @@ sys.path[:0] = [str(PROJECT), str(PROJECT / "site")]
 
 OPTIONS = 25
 TARGET_RATE, TARGET_P95 = 150, 200
-LEAST_RATIO = 0.35
 
 
 # --- Servers -------------------------------------------------------------------------------------------------
@@ -241,15 +240,10 @@ def _exchange(port: int, request: bytes) -> bytes:
 
 def cast_in_database(vote_id, references: list, pepper: bytes, processes: int) -> float:
     """The same four statements and the commit, straight through psycopg; returns seconds in all."""
-    return _in_processes(_cast_share, (vote_id, pepper), references, processes)
+    return in_processes(_cast_share, (vote_id, pepper), references, processes)
 
 
-def cast_by_action(vote_id, residents: list, processes: int) -> float:
-    """Through `ballots.actions.cast_ballot`, without HTTP; returns seconds in all."""
-    return _in_processes(_act_share, (vote_id,), residents, processes)
-
-
-def _in_processes(work, arguments: tuple, items: list, processes: int) -> float:
+def in_processes(work, arguments: tuple, items: list, processes: int) -> float:
     """Divides the items over processes that begin together; seconds until the last is done."""
     context = multiprocessing.get_context("fork")
     gate = context.Barrier(processes + 1)
@@ -264,19 +258,6 @@ def _in_processes(work, arguments: tuple, items: list, processes: int) -> float:
     if any(worker.exitcode for worker in workers):
         sys.exit("A process that cast ballots failed.")
     return time.perf_counter() - began
-
-
-def _act_share(gate, residents: list, vote_id) -> None:
-    from django.db import connection
-
-    from ballots.actions import cast_ballot
-    from ballots.codes import new_code
-    from ballots.voters import voter_behind
-
-    connection.ensure_connection()
-    gate.wait()
-    for resident in residents:
-        cast_ballot(vote_id, voter=voter_behind(resident), answers={"1": ["1", "2", "3"]}, code=new_code())
 
 
 def _cast_share(gate, references: list, vote_id, pepper: bytes) -> None:
@@ -330,9 +311,8 @@ def run(votes: int, clients: int) -> None:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     say_where(connection)
-    vote, residents = make_election(4 * votes + 200)
-    by_http, in_database, bare, by_action = (residents[part * votes : (part + 1) * votes] for part in range(4))
-    to_warm = residents[4 * votes :]
+    vote, residents = make_election(2 * votes + 200)
+    by_http, in_database, to_warm = residents[:votes], residents[votes : 2 * votes], residents[2 * votes :]
     pepper, requests = bytes(vote.pepper), requests_for(vote, by_http)
     warming = requests_for(vote, to_warm)
     connection.close()
@@ -341,11 +321,8 @@ def run(votes: int, clients: int) -> None:
         cast_through_http(port, warming, clients)
         seconds, times = cast_through_http(port, requests, clients)
     alone = cast_in_database(vote.pk, [resident.reference for resident in in_database], pepper, 2)
-    at_once = cast_in_database(vote.pk, [resident.reference for resident in bare], pepper, clients)
-    acting = cast_by_action(vote.pk, by_action, clients)
     report(votes, clients, seconds, times, alone)
-    report_action(votes, clients, acting, at_once)
-    check_box(vote, 4 * votes + len(to_warm))
+    check_box(vote, 2 * votes + len(to_warm))
 
 
 def say_where(connection) -> None:
@@ -370,15 +347,6 @@ def report(votes: int, clients: int, seconds: float, times: list[float], alone: 
     print(
         f"asked: {TARGET_RATE} votes/s and p95 below {TARGET_P95} ms: {'met' if rate >= TARGET_RATE and p95 < TARGET_P95 else 'NOT MET'}"
     )
-
-
-def report_action(votes: int, clients: int, acting: float, bare: float) -> None:
-    """The action beside the bare statements of one cast, both with as many connections as there are clients."""
-    print(
-        f"through the action, {clients} clients: {votes / acting:.0f} votes/s; bare statements: {votes / bare:.0f} votes/s"
-    )
-    ratio = bare / acting
-    print(f"ratio: {ratio:.2f}; asked: {LEAST_RATIO}: {'met' if ratio >= LEAST_RATIO else 'NOT MET'}")
 
 
 def check_box(vote, expected: int) -> None:

@@ -7,6 +7,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import DateTimeField, Func
 
+from ballots.prepared import first_row
+
 
 class ClockTimestamp(Func):
     """The database's time at this moment (not at the start of the transaction)."""
@@ -33,10 +35,8 @@ def window(vote_id: UUID) -> Window:
     statement = (
         "SELECT state, opens_at <= clock_timestamp(), closes_at <= clock_timestamp() FROM ballots_vote WHERE id = %s"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [vote_id])
-        if row := cursor.fetchone():
-            return Window(*row)
+    if row := first_row(statement, [vote_id]):
+        return Window(*row)
     raise LookupError(vote_id)
 
 

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from ballots.prepared import first_row
+
 
 class LockOutsideTransaction(RuntimeError):
     """A lock outside a transaction protects nothing."""
@@ -42,9 +44,8 @@ def give_codes(vote_id: UUID) -> None:
 def _lock(statement: str, purpose: str, vote_id: UUID) -> object:
     if not connection.in_atomic_block:
         raise LockOutsideTransaction(f"The lock of vote {vote_id} needs a transaction.")
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [_key(purpose, vote_id)])
-        return cursor.fetchone()[0]
+    [found] = first_row(statement, [_key(purpose, vote_id)]) or [None]
+    return found
 
 
 def _key(purpose: str, vote_id: UUID) -> int:

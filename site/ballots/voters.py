@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
-
 from ballots.frozen import FrozenVote
 from ballots.models import RollEntry
+from ballots.prepared import first_row
 from ballots.register.codes import code_hashes, number_hashes, read_number, read_voting_code
 from ballots.register.models import RegisteredVoter, VotingCode
 from ballots.roll import voter_key
@@ -58,9 +57,7 @@ def mark_roll(vote: FrozenVote, reference: UUID) -> bool:
 
     Call it in a transaction that shares the lock of the vote (`ballots.locks`). False too for who is not on the roll.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_MARK, [vote.id, voter_key(vote.pepper, reference)])
-        return cursor.fetchone() is not None
+    return first_row(_MARK, [vote.id, voter_key(vote.pepper, reference)]) is not None
 
 
 def roll_entry(vote: FrozenVote, reference: UUID) -> RollEntry | None:

@@ -155,6 +155,8 @@ TEMPLATES = [
 # --- Database, cache, tasks -----------------------------------------------------------------------
 
 DATABASES = {"default": parse_database_url(_server("DATABASE_URL", "database"))}
+# The few statements of casting are prepared (`ballots.prepared`), whatever stands between here and the server must let them.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 2
 if not TESTING:
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 4, "timeout": 10}
 

@@ -14,6 +14,7 @@ from ballots.box import NONCE_BYTES, Answer, Answers, answers_in, leaf_of, paylo
 from ballots.codes import code_from, new_tracker, read_code, tag_of, tracker_of
 from ballots.frozen import FrozenVote, frozen_vote
 from ballots.models import Ballot, Vote
+from ballots.prepared import first_row
 from ballots.rules import has_changed_already, has_voted_already, is_valid_ballot, takes_ballots, why_not_on_roll
 from ballots.voters import Voter, mark_roll, roll_entry
 from people.verdict import NotAllowed, refused
@@ -141,10 +142,9 @@ def insert_ballot(vote: FrozenVote, payload: str, code: str, channel: Ballot.Cha
     """Puts the first version in the box. A code that is taken leaves everything as it was, the roll too."""
     tracker = new_tracker() if vote.not_secret else tracker_of(vote.id, code)
     nonce, leaf = _nonce_and_leaf(vote, tracker, 1, payload)
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [uuid4(), vote.id, tag_of(vote.id, code), tracker, nonce, payload, leaf, channel])
-        if cursor.fetchone() is None:
-            raise CodeRefused(refused(_("This code is taken. Go back and start again: you get a new code.")))
+    row = [uuid4(), vote.id, tag_of(vote.id, code), tracker, nonce, payload, leaf, str(channel)]
+    if first_row(_INSERT, row) is None:
+        raise CodeRefused(refused(_("This code is taken. Go back and start again: you get a new code.")))
     return Receipt(vote.id, code, tracker, 1, payload)
 
 
