@@ -15,7 +15,7 @@ def first_row(statement: str, parameters: Sequence[Any]) -> tuple[Any, ...] | No
     """The first row of what the statement gives; None when it gives none. Errors are those of Django."""
     database = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()
-    raw: Cursor[Any] = Cursor(database.connection)
+    raw: Any = Cursor(database.connection)
     with database.make_debug_cursor(raw) if database.queries_logged else database.make_cursor(raw) as cursor:
         cursor.execute(statement, parameters)
         row: tuple[Any, ...] | None = cursor.fetchone()

@@ -43,8 +43,8 @@ def with_log_to_write() -> QuerySet[Vote]:
 
 
 def with_box_to_shred() -> QuerySet[Vote]:
-    """Votes of which nothing is left to do but shredding, and that is not done."""
-    ended = with_log().filter(state__in=(State.COUNTED, State.PUBLISHED, State.ANNULLED))
+    """Votes of which nothing is left to do but shredding, and that is not done; those from before there were logs too."""
+    ended = Vote.objects.filter(state__in=(State.COUNTED, State.PUBLISHED, State.ANNULLED))
     return ended.filter(Q(shredding=None) | Q(shredding__cleaned_at=None))
 
 

@@ -13,6 +13,12 @@ from uuid import UUID
 
 from django.db import OperationalError, connection
 
+BOX = ("ballots_ballot", "ballots_rollentry")
+# Holds the peppers; a few rows, so this takes a moment.
+VOTES = "ballots_vote"
+# How long a table may be waited for: who waits for a table makes everybody else wait behind it.
+PATIENCE = "200ms"
+
 _PENDING = """
     WITH gone AS (DELETE FROM ballots_ballot WHERE vote_id = %s AND batch IS NULL RETURNING *)
     INSERT INTO ballots_ballot (id, vote_id, tag, tracker, version, nonce, payload, leaf, channel, batch)
@@ -63,15 +69,15 @@ def forget_old_versions() -> None:
         cursor.execute("VACUUM (SKIP_LOCKED, TRUNCATE false) ballots_ballot, ballots_rollentry")
 
 
-def write_files_anew(patience: str) -> bool:
-    """Writes the files of both tables anew, so that nothing is left in their empty room. Outside a transaction.
+def write_files_anew(*tables: str) -> bool:
+    """Writes the files of these tables anew, so that nothing is left in their empty room. Outside a transaction.
 
-    Needs no more than owning the tables. False when one was in use for longer than `patience` (such as "200ms").
+    Needs no more than owning the tables. False when one was in use for longer than PATIENCE.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [patience])
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [PATIENCE])
         try:
-            for table in ("ballots_ballot", "ballots_rollentry"):
+            for table in tables:
                 cursor.execute(f"VACUUM FULL {table}")
         except OperationalError:
             return False

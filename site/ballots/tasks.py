@@ -3,6 +3,7 @@
 import logging
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -69,8 +70,14 @@ def tell_voters() -> int:
 
 @shared_task
 def forget_old_rolls() -> int:
-    """Deletes the rolls of votes whose term to object has passed; returns the number of votes."""
-    return sum(1 for vote in queries.with_old_roll(timezone.now()) if forget_roll(vote))
+    """Deletes the rolls of votes whose term to object has passed; returns the number of votes.
+
+    A pepper that was emptied stands in an old version of its row until the file is written anew: every time, because somebody may have
+    been able to see it the last time.
+    """
+    forgotten = sum(1 for vote in queries.with_old_roll(timezone.now()) if forget_roll(vote))
+    transaction.on_commit(lambda: rewriting.write_files_anew(rewriting.VOTES))
+    return forgotten
 
 
 @shared_task

@@ -11,6 +11,7 @@ from ballots.codes import new_code, tracker_of
 from ballots.log_file import log_of
 from ballots.models import Ballot, Checkpoint, RollEntry, Superseded
 from ballots.observing import HEAD, observe, stop_observing
+from ballots.queries import with_box_to_shred
 from notices.models import OutboxLine
 from tests.ballots.clocks import database_clock
 from tests.factories.ballots import cast, make_open_vote, make_voters
@@ -331,3 +332,40 @@ def test_annulled_vote_is_fixed_and_shredded_too(vote, voters, clerk):
     assert rewrite_box(vote)
     assert sizes(vote) == [(0, 12), (1, 12)]
     assert Ballot.objects.filter(vote=vote, tag=None).count() == 12
+
+
+@pytest.fixture
+def without_log(vote, voters, clerk):
+    """A vote as one that was opened before there were logs, annulled."""
+    cast_all(vote, voters)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE ballots_checkpoint DISABLE TRIGGER USER")
+        cursor.execute("DELETE FROM ballots_checkpoint")
+        cursor.execute("ALTER TABLE ballots_checkpoint ENABLE TRIGGER USER")
+    annul_vote(vote, actor=clerk, reason="Van voor het logboek")
+    return vote
+
+
+def test_vote_from_before_there_were_logs_is_shredded(without_log):
+    """Mutants killed: a sweep for votes with a log only, guards that ask the log how large roll and batch were."""
+    assert list(with_box_to_shred()) == [without_log]
+    assert rewrite_box(without_log)
+    assert Ballot.objects.filter(vote=without_log, tag=None, batch=None).count() == 12
+    assert RollEntry.objects.filter(vote=without_log, has_cast=True).count() == 12
+
+
+def test_nothing_is_added_to_a_box_without_a_log(without_log):
+    """Its guards let rows be written again, and no row more. Mutant killed: no limit on the number."""
+    add = """
+        INSERT INTO ballots_ballot (id, vote_id, tracker, version, nonce, payload, leaf, channel)
+        SELECT gen_random_uuid(), vote_id, 'ANDER', 1, nonce, payload, leaf, channel FROM ballots_ballot LIMIT 1
+    """
+    for is_shredded in (False, True):
+        assert not is_shredded or rewrite_box(without_log)
+        with (
+            pytest.raises(IntegrityError, match="the box is closed"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(add)

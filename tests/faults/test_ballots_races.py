@@ -317,7 +317,7 @@ def test_voters_around_the_closing_time_are_counted_or_refused():
 
 def test_counts_at_the_same_moment_make_one_seal():
     anna = make_resident("Anna", make_municipality().harbour)
-    vote = make_open_vote(closes_at=clock.now() + timedelta(seconds=0.5))
+    vote = make_open_vote(closes_at=clock.now() + timedelta(seconds=2))
     cast(vote, anna, [1])
     wait_until(lambda: close_vote(vote))
     seals = in_threads([lambda: count_vote(type(vote).objects.get(pk=vote.pk))] * 6)

@@ -14,16 +14,28 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from ballots import clock, rewriting, tasks
-from ballots.actions import close_vote, count_vote, find_ballot, rewrite_box, shred_vote, write_checkpoint
+from ballots.actions import (
+    annul_vote,
+    close_vote,
+    count_vote,
+    find_ballot,
+    forget_roll,
+    rewrite_box,
+    shred_vote,
+    shredding,
+    write_checkpoint,
+)
 from ballots.codes import new_code
 from ballots.models import Ballot, RollEntry, Shredding
 from ballots.roll import voter_key
 from ballots.telling import CAST
 from config.embedded.postgres import ADMIN
 from people.models import Resident
-from tests.factories.ballots import cast, make_open_vote, make_voters
+from tests.ballots.clocks import database_clock
+from tests.factories.ballots import cast, make_open_vote, make_opener, make_voters
 from tests.factories.places import make_municipality
 from tests.faults.test_ballots_races import second_connection
 
@@ -245,12 +257,12 @@ def versions_on_pages(table="ballots_ballot"):
         ).fetchone()[0]
 
 
-def are_on_pages(needles):
-    """How many of these bytes stand anywhere in the files of the ballots, used or not."""
+def are_on_pages(needles, table="ballots_ballot"):
+    """How many of these bytes stand anywhere in the file of a table, used or not."""
     with as_superuser() as attacker:
         pages = attacker.execute(
-            "SELECT get_raw_page('ballots_ballot', page::int)"
-            " FROM generate_series(0, greatest(pg_relation_size('ballots_ballot') / 8192 - 1, 0)) AS page"
+            f"SELECT get_raw_page('{table}', page::int)"
+            f" FROM generate_series(0, greatest(pg_relation_size('{table}') / 8192 - 1, 0)) AS page"
         ).fetchall()
     everything = b"".join(bytes(page) for (page,) in pages)
     return sum(needle in everything for needle in needles)
@@ -318,11 +330,40 @@ def test_shredding_waits_for_who_can_still_see_the_old_rows(election, voters):
     assert tasks.shred_boxes() == 0
 
 
-def test_shredding_does_not_lock_a_vote_that_is_open(election, voters):
+def test_box_is_cleaned_while_people_vote_elsewhere(election, voters):
+    """With votes that overlap there is never a quiet day. Mutant killed: waiting until no vote is open."""
+    other, code = make_open_vote(), new_code()
+    before = cast(other, voters[0], [1], code)
+    counted(election, voters)
+    tags = [bytes(tag) for tag in Ballot.objects.filter(vote=election.vote).values_list("tag", flat=True)]
+    assert shred_vote(election.vote)
+    assert are_on_pages(tags) == 0
+    assert find_ballot(other.pk, code).tracker == before.tracker
+    assert cast(other, voters[1], [2]).version == 1
+
+
+def test_large_box_is_cleaned_at_night_while_people_vote_elsewhere(election, voters, monkeypatch):
+    """Who casts would wait for it. Mutant killed: cleaning at any hour."""
     make_open_vote()
     counted(election, voters)
-    assert not shred_vote(election.vote)
+    monkeypatch.setattr(shredding, "QUICK_BYTES", 0)
+    tomorrow = timezone.localtime() + timedelta(days=1)
+    for hour, is_done in ((1, False), (5, False), (12, False), (2, True)):
+        with database_clock(tomorrow.replace(hour=hour, minute=30)):
+            assert shred_vote(election.vote) == is_done
     assert found_by(guess_by_transaction, election) == 0
+
+
+def test_pepper_that_is_forgotten_is_on_no_page(election, voters, settings):
+    """Mutant killed: emptying the column, and no more; the old version of the row stays in its file."""
+    settings.BALLOTS_APPEAL_DAYS = 0
+    pepper = bytes(election.vote.pepper)
+    annul_vote(election.vote, actor=make_opener("Gerda"), reason="Verkeerde bedragen")
+    assert are_on_pages([pepper], "ballots_vote") == 1
+    assert forget_roll(election.vote) == VOTERS
+    assert are_on_pages([pepper], "ballots_vote") == 1
+    assert tasks.forget_old_rolls() == 0
+    assert are_on_pages([pepper], "ballots_vote") == 0
 
 
 def test_killed_between_its_steps_shredding_goes_on(election, voters):

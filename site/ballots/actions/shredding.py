@@ -6,6 +6,7 @@ tags; then the files of both tables are written anew, because old versions of ro
 """
 
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
@@ -16,21 +17,22 @@ from people.verdict import NotAllowed, refused
 
 State = Vote.State
 DONE_WITH = (State.COUNTED, State.PUBLISHED, State.ANNULLED)
-# How long the tables may be waited for: who waits for a table makes everybody else wait behind it.
-PATIENCE = "200ms"
+# While people vote, the files are written anew at once when that takes about a second; else at night, by the clock of the site.
+QUICK_BYTES = 64 * 2**20
+NIGHT = range(2, 5)
 
 
 def shred_vote(vote: Vote) -> bool:
     """Does what is left to do; True when nothing is. Outside a transaction.
 
-    The last step waits until no vote takes ballots (it holds the tables for about a second per 100,000 rows) and nobody can see the old
-    rows any more: the sweep asks again.
+    The last step makes who casts wait, about a second per 100,000 rows. So it waits for a moment when nobody can cast, or it is quick, or
+    it is night; and until nobody can see the old rows any more. The sweep asks again.
     """
     rewrite_box(vote)
     if not Shredding.objects.filter(vote=vote, cleaned_at=None).exists():
         return True
     rewriting.forget_old_versions()
-    if not _may_clean(vote) or not rewriting.write_files_anew(PATIENCE):
+    if not _may_clean(vote) or not rewriting.write_files_anew(*rewriting.BOX):
         return False
     Shredding.objects.filter(vote=vote, cleaned_at=None).update(cleaned_at=clock.now())
     return True
@@ -62,14 +64,17 @@ def _mark(vote: Vote) -> None:
 
 
 def _may_clean(vote: Vote) -> bool:
-    """Whether no vote is open, and no transaction can still see what stood there before the rewriting."""
+    """Whether it is a good moment, and no transaction can still see what stood there before the rewriting."""
     statement = """
-        SELECT NOT EXISTS (SELECT 1 FROM ballots_vote WHERE state = 'open' AND NOT is_test AND opens_at <= clock_timestamp())
-            AND NOT EXISTS (
+        SELECT EXISTS (SELECT 1 FROM ballots_vote WHERE state = 'open' AND NOT is_test AND opens_at <= clock_timestamp()),
+            pg_table_size('ballots_ballot') + pg_table_size('ballots_rollentry'), clock_timestamp(),
+            EXISTS (
                 SELECT 1 FROM pg_stat_activity, ballots_shredding AS done
                 WHERE done.vote_id = %s AND datname = current_database() AND pid <> pg_backend_pid()
                     AND backend_xmin IS NOT NULL AND age(backend_xmin) >= age(done.transaction::text::xid8::xid))
     """
     with connection.cursor() as cursor:
         cursor.execute(statement, [vote.pk])
-        return bool(cursor.fetchone()[0])
+        somebody_votes, size, now, is_seen = cursor.fetchone()
+    good_moment = not somebody_votes or size <= QUICK_BYTES or timezone.localtime(now).hour in NIGHT
+    return good_moment and not is_seen
