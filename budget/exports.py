@@ -118,7 +118,9 @@ def instance_of(outcome: Outcome) -> Instance:
     counted = Ballot.objects.filter(vote=outcome.vote).values_list("payload").annotate(number=Count("pk"))
     ballots: Counter[Marks] = Counter()
     for payload, number in counted:
-        ballots[as_marks(answers_in(payload)[outcome.reference], place)] += number
+        # An invalid answer, on paper, is no part of the count.
+        if (answer := answers_in(payload)[outcome.reference]) is not None:
+            ballots[as_marks(answer, place)] += number
     return Instance(options, outcome.pot, group_ballots(ballots))
 
 

@@ -5,6 +5,7 @@ The same checks stand behind the page, the casting and the count. `ballots.box` 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
 
 from django.utils.translation import gettext as _
@@ -39,24 +40,45 @@ def blank_ballot(vote: FrozenVote) -> dict[str, Answer]:
     return {question.reference: blank_answer(question) for question in vote.questions}
 
 
-def is_blank(answers: Answers) -> bool:
-    """Whether no question has an answer."""
-    return not any(answers.values())
+class Standing(StrEnum):
+    """What an answer, or a whole ballot, is worth to a count. Only on paper something can be invalid: the website refuses it."""
+
+    VALID = "valid"
+    BLANK = "blank"
+    INVALID = "invalid"
+
+
+def standing_of_answer(answer: Answer | None) -> Standing:
+    if answer is None:
+        return Standing.INVALID
+    return Standing.VALID if answer else Standing.BLANK
+
+
+def standing_of(answers: Answers) -> Standing:
+    """Of a whole ballot: valid with an answer to any question; else invalid when any of them is; blank when all are."""
+    found = {standing_of_answer(answer) for answer in answers.values()}
+    return next((each for each in (Standing.VALID, Standing.INVALID) if each in found), Standing.BLANK)
+
+
+def valid_part(vote: FrozenVote, answers: Answers) -> dict[str, Answer]:
+    """The answers with a blank one in place of each that is invalid. Raises `KeyError` for what is no question of this vote."""
+    asked = vote.question_by_reference
+    return {name: blank_answer(asked[name]) if answer is None else answer for name, answer in answers.items()}
 
 
 # --- Checking ---------------------------------------------------------------------------------------------
 
 
 def ballot_problems(vote: FrozenVote, answers: Answers) -> list[Problem]:
-    """What keeps these answers from being a ballot of this vote: every question has its answer, blank or valid."""
+    """What keeps these answers from being a ballot of this vote: every question has its answer, blank or valid (never None)."""
     if answers.keys() != vote.question_by_reference.keys():
         return [_not_on_ballot()]
     return [problem for question in vote.questions for problem in problems(question, answers[question.reference])]
 
 
-def problems(question: FrozenQuestion, answer: Answer) -> list[Problem]:
+def problems(question: FrozenQuestion, answer: Answer | None) -> list[Problem]:
     """What is wrong with this answer; a blank one is right."""
-    if not is_about(question, answer):
+    if answer is None or not is_about(question, answer):
         return [_not_on_ballot()]
     return list(_CHECKS[Form(question.form)](question, answer)) if answer else []
 
@@ -164,15 +186,17 @@ def rank_problems(places: Sequence[tuple[FrozenOption, int]]) -> list[Problem]:
 # --- Reading ----------------------------------------------------------------------------------------------
 
 
-def in_order(vote: FrozenVote, answers: Answers) -> dict[str, Answer]:
-    """The answers as the box keeps them: lists in the order of the ballot (a ranking keeps its own), no zeros.
+def in_order(vote: FrozenVote, answers: Answers) -> dict[str, Answer | None]:
+    """The answers as the box keeps them: lists in the order of the ballot (a ranking keeps its own), no zeros; None stays None.
 
     Raises `KeyError` for what is not on the ballot; `ballot_problems` finds that first.
     """
     return {question.reference: _in_order(question, answers[question.reference]) for question in vote.questions}
 
 
-def _in_order(question: FrozenQuestion, answer: Answer) -> Answer:
+def _in_order(question: FrozenQuestion, answer: Answer | None) -> Answer | None:
+    if answer is None:
+        return None
     named = [question.option_by_reference[reference] for reference in answer]
     if isinstance(answer, dict):
         return {option.reference: answer[option.reference] for option in named if answer[option.reference]}

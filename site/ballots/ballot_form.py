@@ -64,7 +64,7 @@ class BallotForm(PlainForm):
         return any(limit_of(question) for question in self.vote.questions)
 
     @property
-    def answers(self) -> dict[str, Answer]:
+    def answers(self) -> dict[str, Answer | None]:
         """What was filled in, as the box keeps it; only of a valid form."""
         return in_order(self.vote, self.typed)
 

@@ -85,11 +85,12 @@ class AnswerLine:
 
 @dataclass(frozen=True)
 class AnswerInWords:
-    """One answer as a person reads it; without lines it is blank."""
+    """One answer as a person reads it; without lines it is blank, or invalid."""
 
     question: FrozenQuestion
     lines: Sequence[AnswerLine]
     used: str
+    is_invalid: bool = False
 
     @property
     def is_ordered(self) -> bool:
@@ -101,8 +102,10 @@ def in_words(vote: FrozenVote, answers: Answers) -> list[AnswerInWords]:
     return [answer_in_words(question, answers[question.reference]) for question in vote.questions]
 
 
-def answer_in_words(question: FrozenQuestion, answer: Answer) -> AnswerInWords:
+def answer_in_words(question: FrozenQuestion, answer: Answer | None) -> AnswerInWords:
     """One answer, with how much of the limit it uses."""
+    if answer is None:
+        return AnswerInWords(question, (), "", is_invalid=True)
     if isinstance(answer, dict):
         marks = [(option, _mark(question, number)) for option, number in marks_of(question, answer)]
     else:

@@ -1,6 +1,7 @@
 """What one ballot is, as bytes: the payload, and the leaf by which it is found back unchanged.
 
-payload = canonical JSON of {"answers": {question reference: answer}}; `ballots.answers` says what an answer is
+payload = canonical JSON of {"answers": {question reference: answer}}; `ballots.answers` says what an answer is. On paper an answer can be
+          invalid: then it is null
 leaf    = SHA-256(0x00 ‖ canonical JSON of {"ballot" (the payload), "nonce" (hex), "tracker", "version", "vote"}), as RFC 6962 hashes a leaf
 """
 
@@ -16,8 +17,8 @@ NONCE_BYTES = 16
 Answer = list[str] | dict[str, int]
 """References of options in the order of the ballot (a ranking: best first), or reference → whole number. Empty is blank."""
 
-Answers = Mapping[str, Answer]
-"""Question reference → answer, for every question of the vote."""
+Answers = Mapping[str, Answer | None]
+"""Question reference → answer, for every question of the vote. None is invalid, which only paper can be (`ballots.answers.Standing`)."""
 
 
 def payload_of(answers: Answers) -> str:
@@ -25,9 +26,9 @@ def payload_of(answers: Answers) -> str:
     return canonical_text({"answers": dict(answers)})
 
 
-def answers_in(payload: str) -> dict[str, Answer]:
+def answers_in(payload: str) -> dict[str, Answer | None]:
     """The answers in a payload."""
-    answers: dict[str, Answer] = json.loads(payload)["answers"]
+    answers: dict[str, Answer | None] = json.loads(payload)["answers"]
     return answers
 
 

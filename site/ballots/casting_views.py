@@ -41,7 +41,7 @@ from ballots.option_order import seed_of
 from ballots.roll import is_by_register
 from ballots.rules import has_voted_already, takes_ballots, why_not_on_roll
 from ballots.submission import Submission, read_submission, submission_of
-from ballots.visitors import is_known, voter_of
+from ballots.visitors import channel_of, is_known, voter_of
 from ballots.voters import roll_entry
 from people.verdict import NotAllowed
 
@@ -220,7 +220,8 @@ def _cast(request: HttpRequest, vote: FrozenVote, form: BallotForm, given: Submi
     if voter is None:
         raise NotOnRoll(why_not_on_roll(vote, None))
     replaces = given.replaces if "replaces" in request.POST else None
-    return cast_ballot(vote.id, voter=voter, answers=form.answers, code=given.code, replaces=replaces)
+    channel = channel_of(request, vote)
+    return cast_ballot(vote.id, voter=voter, answers=form.answers, code=given.code, replaces=replaces, channel=channel)
 
 
 def _refusal(request: HttpRequest, vote: FrozenVote, refusal: NotAllowed, given: Submission) -> HttpResponse:

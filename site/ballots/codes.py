@@ -20,17 +20,17 @@ _LOOKALIKES = str.maketrans("OIL", "011", " -‐‑–—.\t\r\n\u00a0")
 
 def new_code(entropy: Callable[[int], bytes] = secrets.token_bytes) -> str:
     """A fresh code without separators."""
-    return _base32(entropy(CODE_BYTES), CODE_LENGTH)
+    return in_base32(entropy(CODE_BYTES), CODE_LENGTH)
 
 
 def code_from(pepper: bytes, reference: UUID) -> str:
     """The code that follows from who somebody is, in a poll that is not secret; nobody can make it without the vote's pepper."""
-    return _base32(hmac.digest(pepper, b"login:" + reference.bytes, hashlib.sha256), CODE_LENGTH)
+    return in_base32(hmac.digest(pepper, b"login:" + reference.bytes, hashlib.sha256), CODE_LENGTH)
 
 
 def new_tracker(entropy: Callable[[int], bytes] = secrets.token_bytes) -> str:
     """A tracker that follows from nothing: after shredding, who can make the code cannot find the ballot by it."""
-    return _base32(entropy(CODE_BYTES), TRACKER_LENGTH)
+    return in_base32(entropy(CODE_BYTES), TRACKER_LENGTH)
 
 
 def read_code(text: str) -> str | None:
@@ -57,10 +57,10 @@ def tag_of(vote_id: UUID, code: str) -> bytes:
 def tracker_of(vote_id: UUID, code: str) -> str:
     """The public name of a ballot: 60 bits derived from the code, which say nothing about code or tag."""
     digest = hashlib.sha256(b"tracker" + vote_id.bytes + code.encode()).digest()
-    return _base32(digest, TRACKER_LENGTH)
+    return in_base32(digest, TRACKER_LENGTH)
 
 
-def _base32(data: bytes, length: int) -> str:
+def in_base32(data: bytes, length: int) -> str:
     """The first 5 × `length` bits of `data`."""
     bits = int.from_bytes(data, "big") >> (8 * len(data) - 5 * length)
     return "".join(ALPHABET[bits >> (5 * place) & 31] for place in reversed(range(length)))

@@ -96,6 +96,8 @@ class FrozenVote:
     request_url: str
     request_signatures: int | None
     request_day: date | None
+    on_paper: bool
+    at_counter: bool
     opened_at: datetime | None
     pepper: bytes
     questions: tuple[FrozenQuestion, ...]
@@ -179,6 +181,8 @@ def _said(vote: FrozenVote) -> dict[str, Any]:
         "request": _request(vote),
         "not_secret": vote.not_secret,
         "is_test": vote.is_test,
+        "on_paper": vote.on_paper,
+        "at_counter": vote.at_counter,
     }
     return {name: value for name, value in rules.items() if value}
 

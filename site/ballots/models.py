@@ -9,15 +9,19 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ballots.counter import models as counter
+from ballots.paper import models as paper
 from ballots.register import models as register
-from ballots.vote_fields import RequestFields, RollFields
+from ballots.vote_fields import ChannelFields, RequestFields, RollFields
 from pages.uploads import StoredPhoto
 
 # Django finds the models of an app here.
 RegisteredVoter, VotingCode = register.RegisteredVoter, register.VotingCode
+Assistance = counter.Assistance
+PaperBatch, PaperEntry, Reconciliation = paper.PaperBatch, paper.PaperEntry, paper.Reconciliation
 
 
-class Vote(RollFields, RequestFields):
+class Vote(RollFields, RequestFields, ChannelFields):
     """A vote (stemming) about one or more questions, with one roll and one box.
 
     Everything that decides the outcome is frozen at opening (a trigger holds it): `rules_hash` is the SHA-256 of it.
@@ -167,6 +171,8 @@ class Vote(RollFields, RequestFields):
             ("guard_vote", "Is the clerk whom the opening of a vote needs"),
             ("publish_vote", "Can see and publish the result of a vote"),
             ("annul_vote", "Can annul a vote"),
+            ("enter_paper", "Can register envelopes and enter ballots on paper"),
+            ("serve_counter", "Can let somebody vote at the counter"),
         ]
 
     def __str__(self) -> str:
@@ -339,7 +345,8 @@ class Seal(models.Model):
 
     `result` is the canonical JSON of the count; `digest` its SHA-256. Counting again gives the same bytes.
     `seed` (hex) is what lots were drawn from: the SHA-256 over the sorted leaves. `roll` is 0 for imported ballots.
-    `blank` are the ballots without any answer, `blank_answers` the number per question (reference → number).
+    `blank` are the ballots without any answer, `blank_answers` the number per question (reference → number); `invalid` and
+    `invalid_answers` likewise. `channels`: how many ballots came by each channel.
     """
 
     vote = models.OneToOneField(Vote, models.PROTECT, primary_key=True, related_name="seal")
@@ -349,6 +356,9 @@ class Seal(models.Model):
     ballots = models.PositiveIntegerField()
     blank = models.PositiveIntegerField()
     blank_answers = models.JSONField(default=dict)
+    invalid = models.PositiveIntegerField(default=0)
+    invalid_answers = models.JSONField(default=dict)
+    channels = models.JSONField(default=dict)
     roll = models.PositiveIntegerField()
     sealed_at = models.DateTimeField(default=timezone.now)
 

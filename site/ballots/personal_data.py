@@ -16,6 +16,13 @@ declare(
         data_class=DataClass.STAFF_WORK,
         owner="opened_by",
     ),
+    PersonalData("ballots.PaperEntry", fields=("person",), data_class=DataClass.STAFF_WORK, owner="person"),
+    PersonalData(
+        "ballots.Reconciliation",
+        fields=("first_by", "second_by"),
+        data_class=DataClass.STAFF_WORK,
+        owner="first_by",
+    ),
     PersonalData(
         "ballots.Observer",
         fields=("user",),

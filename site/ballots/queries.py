@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, NullIf
 from ballots import clock
 from ballots.clock import ClockTimestamp
 from ballots.models import Ballot, Checkpoint, Question, RollEntry, Vote
+from ballots.paper.numbers import waits_for_paper
 from ballots.progress import progress_of
 
 State = Vote.State
@@ -26,9 +27,9 @@ def due_to_close() -> QuerySet[Vote]:
 
 
 def ids_to_count() -> list[UUID]:
-    """Closed votes without a seal whose count has not failed: a failure waits for a person."""
-    closed = Vote.objects.filter(state=State.CLOSED).values_list("pk", flat=True)
-    return [pk for pk in closed if progress_of(pk).step != "failed"]
+    """Closed votes without a seal whose count has not failed and waits for no paper: those wait for a person."""
+    closed = Vote.objects.filter(state=State.CLOSED).only("pk", "on_paper")
+    return [vote.pk for vote in closed if progress_of(vote.pk).step != "failed" and not waits_for_paper(vote)]
 
 
 def with_log() -> QuerySet[Vote]:
@@ -37,9 +38,11 @@ def with_log() -> QuerySet[Vote]:
 
 
 def with_log_to_write() -> QuerySet[Vote]:
-    """Open votes with ballots that no checkpoint has fixed."""
+    """Open votes with ballots that no checkpoint has fixed, or envelopes that came in."""
     pending = Ballot.objects.filter(vote=OuterRef("pk"), batch=None)
-    return with_log().filter(Exists(pending), state=State.OPEN)
+    # An envelope leaves a mark and no ballot.
+    marked = RollEntry.objects.filter(vote=OuterRef("pk"), has_cast=True, told=False)
+    return with_log().filter(Exists(pending) | (Q(on_paper=True) & Exists(marked)), state=State.OPEN)
 
 
 def with_box_to_shred() -> QuerySet[Vote]:

@@ -12,10 +12,13 @@ from people.roles import ADMINISTRATOR, AUDITOR, CLERK, PROCESS_MANAGER, grant
 WRITE = ("ballots.add_vote", "ballots.change_vote", "ballots.delete_vote")
 
 
+PEOPLE = ("ballots.issue_code", "ballots.enter_paper", "ballots.serve_counter")
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     for role in (PROCESS_MANAGER, CLERK, ADMINISTRATOR):
-        grant(role, *WRITE, "ballots.view_vote", "ballots.open_vote", "ballots.publish_vote", "ballots.issue_code")
+        grant(role, *WRITE, "ballots.view_vote", "ballots.open_vote", "ballots.publish_vote", *PEOPLE)
     for role in (CLERK, ADMINISTRATOR):
         grant(role, "ballots.annul_vote")
     grant(CLERK, "ballots.guard_vote")

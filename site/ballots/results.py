@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ballots.channels import Channel, channels_of, published
 from ballots.counting.thresholds import Reach, Threshold, reach
 from ballots.explaining import Explained, Place, explain
 from ballots.frozen import FrozenOption, FrozenQuestion, FrozenVote
@@ -66,10 +67,12 @@ class QuestionResult:
     rows: tuple[ResultRow, ...]
     cost: int | None
     blank: int
+    invalid: int
     reach: Reach
     content: dict[str, Any]
     shows_details: bool
     is_alone: bool
+    ballots: int
 
     @cached_property
     def explained(self) -> Explained:
@@ -82,6 +85,11 @@ class QuestionResult:
     def winner_reach(self) -> Reach | None:
         """How far a minimum for the winner was reached; None without one."""
         return self.reach if self.reach.threshold.kind == Vote.Threshold.OUTCOME else None
+
+    @property
+    def valid(self) -> int:
+        """Answers that were counted and not blank."""
+        return self.ballots - self.blank - self.invalid
 
     @property
     def winners(self) -> int:
@@ -99,11 +107,21 @@ class QuestionResult:
 
 
 @dataclass(frozen=True)
+class ChannelLine:
+    """How many voted by one channel; None where they are too few to tell."""
+
+    name: str | Promise
+    number: int | None
+
+
+@dataclass(frozen=True)
 class Result:
-    """The result of a vote, question by question."""
+    """The result of a vote, question by question; `channels` is empty when there was only the website."""
 
     questions: tuple[QuestionResult, ...]
     seal: Seal
+    channels: tuple[ChannelLine, ...] = ()
+    has_paper: bool = False
 
     @property
     def turnout_reach(self) -> Reach | None:
@@ -116,17 +134,27 @@ def result_of(vote: FrozenVote, seal: Seal) -> Result:
     """The result in a seal. Who may see it is for `ballots.rules.may_see_result`."""
     content: dict[str, Any] = json.loads(seal.result)["questions"]
     questions = (_question(vote, question, content[question.reference], seal) for question in vote.questions)
-    return Result(tuple(questions), seal)
+    return Result(tuple(questions), seal, _channels(vote, seal), vote.on_paper)
+
+
+def _channels(vote: FrozenVote, seal: Seal) -> tuple[ChannelLine, ...]:
+    used = channels_of(vote)
+    if len(used) == 1:
+        return ()
+    numbers = published({channel: seal.channels.get(channel, 0) for channel in used})
+    return tuple(ChannelLine(Channel(name).label, number) for name, number in numbers.items())
 
 
 def _question(vote: FrozenVote, question: FrozenQuestion, content: dict[str, Any], seal: Seal) -> QuestionResult:
     place = {reference: number for number, reference in enumerate(content["winners"], start=1)}
     lines = sorted(content["options"], key=lambda line: _order(question, line, place.get(line["option"], 0)))
     rows = tuple(_row(question, line, place.get(line["option"], 0)) for line in lines)
-    blank = seal.blank_answers.get(question.reference, 0)
+    blank, invalid = seal.blank_answers.get(question.reference, 0), seal.invalid_answers.get(question.reference, 0)
     many = seal.ballots >= vote.publication_threshold
     cost, alone = content.get("cost_cents"), len(vote.questions) == 1
-    return QuestionResult(question, rows, cost, blank, _reach(vote, rows, seal), content, many, alone)
+    return QuestionResult(
+        question, rows, cost, blank, invalid, _reach(vote, rows, seal), content, many, alone, seal.ballots
+    )
 
 
 def _reach(vote: FrozenVote, rows: tuple[ResultRow, ...], seal: Seal) -> Reach:

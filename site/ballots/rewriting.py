@@ -55,11 +55,17 @@ def rewrite_box(vote_id: UUID) -> None:
     _execute(_BALLOTS, [vote_id])
 
 
+_IS_MIXED = """
+    SELECT (SELECT count(DISTINCT xmin::text) < 2 FROM ballots_ballot WHERE vote_id = %(vote)s AND batch IS NULL)
+        AND (NOT (SELECT on_paper FROM ballots_vote WHERE id = %(vote)s) OR
+            (SELECT count(DISTINCT xmin::text) < 2 FROM ballots_rollentry WHERE vote_id = %(vote)s AND has_cast AND NOT told))
+"""
+
+
 def is_mixed(vote_id: UUID) -> bool:
-    """Whether one transaction wrote all pending ballots: then nothing new has come in since."""
-    statement = "SELECT count(DISTINCT xmin::text) < 2 FROM ballots_ballot WHERE vote_id = %s AND batch IS NULL"
+    """Whether one transaction wrote all that waits: then nothing new has come in since. An envelope comes in as a mark alone."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, [vote_id])
+        cursor.execute(_IS_MIXED, {"vote": vote_id})
         return bool(cursor.fetchone()[0])
 
 

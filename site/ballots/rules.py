@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from ballots.answers import ballot_problems
+from ballots.answers import ballot_problems, valid_part
 from ballots.box import Answers
 from ballots.clock import Window
 from ballots.combinations import needs_money, rules_for
@@ -52,6 +52,15 @@ def is_valid_ballot(vote: FrozenVote, answers: Answers) -> Verdict:
     """Whether these answers make a ballot of this vote; blank answers do."""
     found = ballot_problems(vote, answers)
     return refused(found[0].text) if found else ALLOWED
+
+
+def is_valid_paper_ballot(vote: FrozenVote, answers: Answers) -> Verdict:
+    """The same for a ballot from an envelope: there an answer can also be invalid (None)."""
+    if not vote.on_paper:
+        return refused(_("In this vote there are no ballots on paper."))
+    if answers.keys() != vote.question_by_reference.keys():
+        return is_valid_ballot(vote, answers)
+    return is_valid_ballot(vote, valid_part(vote, answers))
 
 
 def why_not_on_roll(vote: FrozenVote, resident: Resident | None) -> Verdict:
@@ -104,7 +113,9 @@ def was_known_by(resident: Resident, minimum_proof: int, day: date) -> Verdict:
 
 
 def has_voted_already(vote: FrozenVote) -> Verdict:
-    """The reason for who has voted; it says whether the vote can be changed."""
+    """The reason for who has voted; it says whether the vote can be changed. An envelope that came in is a vote too."""
+    if vote.on_paper:
+        return refused(_voted_or_sent(vote))
     if vote.change_policy == Vote.ChangePolicy.CODE:
         return refused(_("You have voted already. You can change your vote with your voting receipt code."))
     if vote.change_policy == Vote.ChangePolicy.LOGIN:
@@ -117,6 +128,14 @@ def has_changed_already(vote: FrozenVote) -> Verdict:
     if vote.change_policy == Vote.ChangePolicy.LOGIN:
         return refused(_("You voted already, with other choices. Look at your ballot first."))
     return refused(_("A ballot with this code was cast already, with other choices. Look it up with your code."))
+
+
+def _voted_or_sent(vote: FrozenVote) -> str:
+    sentence = _("You have voted already, or we have received your envelope. So you cannot vote again.")
+    if vote.change_policy != Vote.ChangePolicy.CODE:
+        return sentence
+    change = _("Did you vote on this site? Then you can change your vote with your voting receipt code.")
+    return f"{sentence} {change}"
 
 
 # --- Staff ----------------------------------------------------------------------------------------------

@@ -137,6 +137,8 @@ class VoteForm(forms.ModelForm):
             "minimum_proof",
             "reference_kind",
             "reference_day",
+            "on_paper",
+            "at_counter",
             "change_policy",
             "not_secret",
             "publication_threshold",

@@ -27,6 +27,7 @@ from ballots.drafting import forget_photos
 from ballots.frozen import FrozenVote, freeze
 from ballots.models import Vote
 from ballots.opening import AGREED, OPENED, opening_of
+from ballots.paper.numbers import waits_for_paper
 from ballots.phases import phase_of
 from ballots.promises import who_may_vote
 from ballots.reach import reach_of
@@ -116,6 +117,7 @@ class StatusView(StaffView, TemplateView):
             "test_days": settings.BALLOTS_TEST_DAYS,
             "closes_by_hand": rules.may_close_test(user, vote),
             "progress": progress.progress_of(vote.pk) if vote.state == Vote.State.CLOSED else None,
+            "waits_for_paper": vote.state == Vote.State.CLOSED and waits_for_paper(vote),
             "verbs": list(_verbs(user, vote)),
             "editable": user.has_perm("ballots.change_vote") and rules.may_edit(vote),
             "opening": opening_of(user, vote) if vote.state == Vote.State.DRAFT else None,
@@ -155,6 +157,10 @@ def _verbs(user: Any, vote: Vote) -> Any:
     yield from _register_verbs(user, vote)
     if user.has_perm("ballots.open_vote"):
         yield reverse("vote:observers", args=[vote.pk]), _("Observers of the log"), "button-secondary"
+    if vote.at_counter and vote.state == Vote.State.OPEN and user.has_perm("ballots.serve_counter"):
+        yield reverse("vote:counter", args=[vote.pk]), _("Counter"), "button-secondary"
+    if vote.on_paper and user.has_perm("ballots.enter_paper"):
+        yield reverse("vote:paper", args=[vote.pk]), _("Paper"), "button-secondary"
     if user.has_perm("ballots.annul_vote") and rules.may_annul(vote):
         yield reverse("vote:annul", args=[vote.pk]), _("Annul"), "no"
 

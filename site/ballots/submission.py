@@ -73,7 +73,7 @@ def submission_of(vote: FrozenVote, answers: Answers, *, code: str = "", replace
     return Submission(tuple(pairs), code, replaces)
 
 
-def _fields_of(question: FrozenQuestion, answer: Answer) -> Iterator[tuple[str, str]]:
+def _fields_of(question: FrozenQuestion, answer: Answer | None) -> Iterator[tuple[str, str]]:
     if not answer:
         yield (
             (f"choice-{question.number}", BLANK) if has_radio_buttons(question) else (f"blank-{question.number}", "on")

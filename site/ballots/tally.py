@@ -8,16 +8,17 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from ballots.answers import in_order, is_about, is_blank
-from ballots.box import Answer, answers_in, leaf_of, payload_of
+from ballots.answers import Standing, in_order, is_about, standing_of, standing_of_answer
+from ballots.box import Answer, Answers, answers_in, leaf_of, payload_of
 from ballots.counting import Instance, Option, RankedInstance, Ranking, group_ballots, group_rankings
 from ballots.counting.instance import Marks, as_marks, positions
 from ballots.counting.ranked.ballots import as_ranking
 from ballots.frozen import FrozenQuestion, FrozenVote
 from ballots.log_check import Fixed, why_log_differs
 from ballots.models import Ballot, Question, RollEntry, Vote
+from ballots.paper.numbers import missing_ballots
 from ballots.progress import Report
-from ballots.rules import is_valid_ballot
+from ballots.rules import is_valid_ballot, is_valid_paper_ballot
 
 CHUNK = 5_000
 
@@ -33,15 +34,20 @@ class BoxDamaged(Exception):
 class Box:
     """The content of a box, ready to count: an instance per question, by its reference. `seed` (hex): SHA-256 over the sorted leaves.
 
-    `blank` are ballots without any answer, `blank_answers` those without an answer to one question.
+    `standings`: ballots that are valid, blank, invalid; `answers`: the same per question. `channels`: ballots by channel.
     """
 
     instances: dict[str, Instance | RankedInstance]
     seed: str
     ballots: int
-    blank: int
-    blank_answers: dict[str, int]
+    standings: Counter[Standing]
+    answers: dict[str, Counter[Standing]]
+    channels: dict[str, int]
     roll: int
+
+    def number_of(self, standing: Standing) -> dict[str, int]:
+        """Answers of this standing per question."""
+        return {reference: found[standing] for reference, found in self.answers.items()}
 
     def seed_of(self, reference: str) -> str:
         """What the lots of one question are drawn from (hex): SHA-256 of "<seed of the box>:<question reference>"."""
@@ -52,7 +58,8 @@ def read_box(vote: FrozenVote, report: Report) -> Box:
     """Reads and checks every ballot; raises `BoxDamaged`."""
     cast, fixed = _read(vote, report)
     ballots = sum(cast.values())
-    tallies, blank = _tallies(vote, cast)
+    channels = _channels(cast)
+    tallies, standings = _tallies(vote, cast)
     roll = _reconciled_roll(vote.id, ballots)
     seed = seed_of(chain.from_iterable(fixed.values()))
     if problem := why_log_differs(vote.id, fixed):
@@ -61,8 +68,9 @@ def read_box(vote: FrozenVote, report: Report) -> Box:
         instances={each.question.reference: each.instance() for each in tallies},
         seed=seed,
         ballots=ballots,
-        blank=blank,
-        blank_answers={each.question.reference: each.blank for each in tallies},
+        standings=standings,
+        answers={each.question.reference: each.standings for each in tallies},
+        channels=channels,
         roll=roll,
     )
 
@@ -102,30 +110,44 @@ def _read(vote: FrozenVote, report: Report) -> tuple[Cast, Fixed]:
     return cast, fixed
 
 
-def _valid_answers(vote: FrozenVote, payload: str, channel: str) -> dict[str, Answer]:
+def _valid_answers(vote: FrozenVote, payload: str, channel: str) -> dict[str, Answer | None]:
     try:
         answers = answers_in(payload)
         is_known = answers.keys() == vote.question_by_reference.keys() and all(
-            is_about(question, answers[question.reference]) for question in vote.questions
+            answers[question.reference] is None or is_about(question, answers[question.reference])
+            for question in vote.questions
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         is_known = False
     if not is_known:
         raise BoxDamaged(f"a ballot names an unknown option: {payload}")
-    # An imported file says itself which ballots were valid then.
-    breaks_rules = channel != Ballot.Channel.IMPORT and not is_valid_ballot(vote, answers)
-    if breaks_rules or payload_of(in_order(vote, answers)) != payload:
+    if not _keeps_rules(vote, answers, channel) or payload_of(in_order(vote, answers)) != payload:
         raise BoxDamaged(f"a ballot breaks the rules of the vote: {payload}")
     return answers
 
 
+def _keeps_rules(vote: FrozenVote, answers: Answers, channel: str) -> bool:
+    """By channel: on paper an answer can be invalid, and an imported file says itself which ballots were valid then."""
+    if channel == Ballot.Channel.IMPORT:
+        return None not in answers.values()
+    return bool(
+        is_valid_paper_ballot(vote, answers) if channel == Ballot.Channel.PAPER else is_valid_ballot(vote, answers)
+    )
+
+
 def _reconciled_roll(vote_id: UUID, ballots: int) -> int:
-    """The size of the roll, after the ballots have been found to be as many as the people who voted."""
+    """The size of the roll, after the ballots have been found to be as many as the people who voted.
+
+    On paper an envelope can be without a ballot: two persons said so, and how many.
+    """
     entries = RollEntry.objects.filter(vote_id=vote_id)
     has_cast = entries.filter(has_cast=True).count()
     imported = bool(Vote.objects.values_list("source", flat=True).get(pk=vote_id))
-    if not imported and has_cast != ballots:
-        raise BoxDamaged(f"{has_cast} people voted and there are {ballots} ballots")
+    missing = missing_ballots(vote_id)
+    if not imported and has_cast != ballots + missing:
+        raise BoxDamaged(
+            f"{has_cast} people voted and there are {ballots} ballots, {missing} fewer by the record of paper"
+        )
     return entries.count()
 
 
@@ -133,19 +155,20 @@ def _reconciled_roll(vote_id: UUID, ballots: int) -> int:
 
 
 class _Tally:
-    """The answers to one question, equal ones counted together."""
+    """The answers to one question, equal ones counted together. Invalid answers are no part of the count; blank ones are."""
 
     def __init__(self, question: FrozenQuestion) -> None:
-        self.question, self.blank = question, 0
+        self.question = question
+        self.standings: Counter[Standing] = Counter()
         self.options = tuple(Option(option.reference, option.cost or 0, option.title) for option in question.options)
         self.place = positions(self.options)
         self.cast: Counter[Any] = Counter()
         self._read: Callable[..., Marks | Ranking] = as_ranking if question.form == Question.Form.RANKING else as_marks
 
-    def add(self, answer: Answer, number: int) -> None:
-        self.cast[self._read(answer, self.place)] += number
-        if not answer:
-            self.blank += number
+    def add(self, answer: Answer | None, number: int) -> None:
+        self.standings[standing_of_answer(answer)] += number
+        if answer is not None:
+            self.cast[self._read(answer, self.place)] += number
 
     def instance(self) -> Instance | RankedInstance:
         """The question, ready to count."""
@@ -154,14 +177,20 @@ class _Tally:
         return Instance(self.options, self.question.budget, group_ballots(self.cast))
 
 
-def _tallies(vote: FrozenVote, cast: Cast) -> tuple[list[_Tally], int]:
-    """A tally per question, and the number of ballots that are blank everywhere. Empties `cast` on the way: memory."""
-    tallies, blank = [_Tally(question) for question in vote.questions], 0
+def _channels(cast: Cast) -> dict[str, int]:
+    channels: Counter[str] = Counter()
+    for (_payload, channel), number in cast.items():
+        channels[channel] += number
+    return dict(channels)
+
+
+def _tallies(vote: FrozenVote, cast: Cast) -> tuple[list[_Tally], Counter[Standing]]:
+    """A tally per question, and how many ballots are valid, blank, invalid. Empties `cast` on the way: memory."""
+    tallies, standings = [_Tally(question) for question in vote.questions], Counter[Standing]()
     while cast:
         (payload, channel), number = cast.popitem()
         answers = _valid_answers(vote, payload, channel)
-        if is_blank(answers):
-            blank += number
+        standings[standing_of(answers)] += number
         for tally in tallies:
             tally.add(answers[tally.question.reference], number)
-    return tallies, blank
+    return tallies, standings

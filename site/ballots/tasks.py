@@ -19,9 +19,11 @@ log = logging.getLogger(__name__)
 @shared_task
 def close_due_votes() -> int:
     """Closes what is over by the database clock and asks for the counts that are due; returns how many it closed."""
-    closed = sum(close_vote(vote) for vote in queries.due_to_close())
+    closed = [vote for vote in queries.due_to_close() if close_vote(vote)]
     ask_for_counts()
-    return closed
+    if any(vote.on_paper for vote in closed):
+        rewriting.forget_old_versions()
+    return len(closed)
 
 
 def ask_for_counts() -> None:

@@ -6,6 +6,7 @@ ballot. A sweep tells people in batches instead, from the roll; docs/decisions/0
 
 import secrets
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -78,6 +79,8 @@ def _notify(kind: str, vote: Vote, keys: Iterable[bytes]) -> int:
     found = [user_id for key, user_id in residents_by_key(bytes(vote.pepper or b"")) if key in wanted]
     secrets.SystemRandom().shuffle(found)
     with translation.override(settings.LANGUAGE_CODE):
-        payload = {"title": vote.title, "url": reverse("ballots:vote", args=[vote.pk])}
+        payload: dict[str, Any] = {"title": vote.title, "url": reverse("ballots:vote", args=[vote.pk])}
+        if vote.on_paper:
+            payload["on_paper"] = True
     recipients = (User(pk=user_id) for user_id in found)
     return notify_all(kind, recipients, key=lambda user: f"{kind}:{vote.pk}:{user.pk}", payload=payload)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from ballots import casting_views, code_views, log_views, practice_views, views
+from ballots.counter.views import booth
 from ballots.publishing.views import published_file
 from ballots.testers import known_testers
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("stemmen/<uuid:vote_id>/logboek/volgen/", known_testers(log_views.follow), name="follow_log"),
     path("stemmen/<uuid:vote_id>/bestanden/<str:name>", known_testers(published_file), name="file"),
     path("stemmen/<uuid:vote_id>/stemcode/", known_testers(code_views.voting_code, door=True), name="voting_code"),
+    path("stemmen/<uuid:vote_id>/balie/", known_testers(booth), name="booth"),
     path("stemmen/<uuid:vote_id>/kiezen/", known_testers(casting_views.choose), name="choose"),
     path("stemmen/<uuid:vote_id>/oefenen/", known_testers(practice_views.practise), name="practise"),
     path("stemmen/<uuid:vote_id>/opties/<int:number>/foto/", known_testers(views.photo), name="photo"),

@@ -10,7 +10,9 @@ from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from ballots import comparing_views, dry_run_views, observer_views, question_views, staff_views
+from ballots.counter.views import CounterView
 from ballots.models import Vote
+from ballots.paper import views as paper_views
 from ballots.register import staff_views as register_views
 from ballots.staff_views import marked
 
@@ -74,6 +76,10 @@ class VoteViewSet(ModelViewSet):
             "close_test": dry_run_views.CloseTestView,
             "wipe": dry_run_views.WipeView,
             "observers": observer_views.ObserversView,
+            "paper": paper_views.PaperView,
+            "envelopes": paper_views.EnvelopesView,
+            "counter": CounterView,
+            "reconcile": paper_views.ReconcileView,
         }
         return [
             path("", self.index_view, name="index"),
@@ -84,6 +90,8 @@ class VoteViewSet(ModelViewSet):
                 for name, view in own.items()
             ),
             *_question_pages(policy),
+            path("batch/<uuid:pk>/<int:number>/", paper_views.BatchView.as_view(**policy), name="batch"),
+            path("print/<uuid:pk>/<str:name>", paper_views.PrintView.as_view(**policy), name="print"),
             path("history/<uuid:pk>/", self.history_view, name="history"),
             path("history-results/<uuid:pk>/", self.history_results_view, name="history_results"),
         ]

@@ -3,7 +3,9 @@
 from django.http import HttpRequest
 
 from ballots import kept_code
+from ballots.counter.device import is_prepared, voter_at_counter
 from ballots.frozen import FrozenVote
+from ballots.models import Ballot
 from ballots.register.models import VotingCode
 from ballots.roll import is_by_register
 from ballots.voters import Voter, voter_behind
@@ -12,6 +14,8 @@ from people.models import Resident
 
 def voter_of(request: HttpRequest, vote: FrozenVote) -> Voter | None:
     """The visitor as a voter of this vote; None when we do not know who it is. One query: where somebody lives is read when needed."""
+    if (at_counter := voter_at_counter(request, vote)) is not None:
+        return at_counter
     if is_by_register(vote):
         return _with_code(request, vote)
     if not request.user.is_authenticated:
@@ -22,7 +26,14 @@ def voter_of(request: HttpRequest, vote: FrozenVote) -> Voter | None:
 
 def is_known(request: HttpRequest, vote: FrozenVote) -> bool:
     """Whether the visitor said who they are, as this vote asks it: by logging in, or with a voting code."""
-    return voter_of(request, vote) is not None if is_by_register(vote) else request.user.is_authenticated
+    if is_by_register(vote) or is_prepared(request, vote):
+        return voter_of(request, vote) is not None
+    return request.user.is_authenticated
+
+
+def channel_of(request: HttpRequest, vote: FrozenVote) -> Ballot.Channel:
+    """By which channel the visitor votes."""
+    return Ballot.Channel.COUNTER if voter_at_counter(request, vote) is not None else Ballot.Channel.WEB
 
 
 def _with_code(request: HttpRequest, vote: FrozenVote) -> Voter | None:

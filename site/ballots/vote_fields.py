@@ -66,3 +66,19 @@ class RequestFields(models.Model):
                 violation_error_message=_("The address of the request begins with / or https://."),
             ),
         ]
+
+
+class ChannelFields(models.Model):
+    """How people can vote beside the website (docs/decisions/0022-paper-and-counter.md)."""
+
+    on_paper = models.BooleanField(
+        _("also on paper"),
+        default=False,
+        help_text=_("Ballots in envelopes. Two persons enter them after closing, before the count."),
+    )
+    at_counter = models.BooleanField(
+        _("also at the counter"), default=False, help_text=_("On a device of the municipality, where staff can help.")
+    )
+
+    class Meta:
+        abstract = True

@@ -15,6 +15,18 @@ def register_viewset() -> VoteViewSet:
     return VoteViewSet()
 
 
+PAPER_ACTIONS = {
+    "envelopes": (gettext_lazy("Register envelopes"), gettext_lazy("Began to register envelopes")),
+    "batch": (gettext_lazy("Make a batch"), gettext_lazy("Batch of paper ballots made")),
+    "withdraw_batch": (gettext_lazy("Withdraw a batch"), gettext_lazy("Batch of paper ballots withdrawn")),
+    "enter_batch": (gettext_lazy("Enter a batch"), gettext_lazy("Batch of paper ballots entered")),
+    "correct_batch": (gettext_lazy("Correct a batch"), gettext_lazy("Own entry of a batch corrected")),
+    "accept_batch": (gettext_lazy("Accept a batch"), gettext_lazy("Two persons entered the same, ballots added")),
+    "reconcile": (gettext_lazy("Write down the numbers of paper"), gettext_lazy("Numbers of paper written down")),
+    "sign": (gettext_lazy("Sign for the paper"), gettext_lazy("Second person signed for the paper")),
+}
+
+
 @hooks.register("register_log_actions")
 def register_log_actions(actions: Any) -> None:
     actions.register_action(
@@ -44,6 +56,9 @@ def register_log_actions(actions: Any) -> None:
         "ballots.forget_roll", gettext_lazy("Delete the roll"), gettext_lazy("Electoral roll deleted")
     )
     _register_code_actions(actions)
+
+    for name, (label, message) in PAPER_ACTIONS.items():
+        actions.register_action(f"ballots.{name}", label, message)
 
     @actions.register_action("ballots.annul")
     class Annul(LogFormatter):

@@ -310,6 +310,8 @@ REFERENDUM_DECISION_WEEKS = env.number("REFERENDUM_DECISION_WEEKS", 8)
 BALLOTS_LEAST_BATCH = env.number("BALLOTS_LEAST_BATCH", 100)
 BALLOTS_HELD_BACK = env.number("BALLOTS_HELD_BACK", 20)
 # Numbers about a group of people are shown from so many on.
+# So many voters one person may help at the counter, in one vote.
+BALLOTS_MOST_HELPED = env.number("BALLOTS_MOST_HELPED", 2)
 BALLOTS_CELL_MINIMUM = env.number("BALLOTS_CELL_MINIMUM", 10)
 
 # --- Languages ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from ballots.paper import cards as paper_cards
 from conversation.cards import waiting_for
 from people.models import User
 from process import dashboard
@@ -16,3 +17,9 @@ def moderation_card(user: User) -> list[dashboard.Card]:
         return []
     url = reverse("moderation:index")
     return [dashboard.Card(_("Contributions to check"), waiting.count, url, oldest=waiting.oldest)]
+
+
+@dashboard.register
+def paper_card(user: User) -> list[dashboard.Card]:
+    """Ballots on paper that wait for this person."""
+    return [dashboard.Card(task.label, task.count, task.url, oldest=task.since) for task in paper_cards.tasks_of(user)]

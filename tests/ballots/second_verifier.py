@@ -23,7 +23,8 @@ def problems_in(folder):
             "trackers": len({ballot["tracker"] for ballot in ballots}) == len(ballots),
             "batches": batches_fit(log, ballots + superseded),
             "versions": len(superseded) <= sum(ballot["version"] - 1 for ballot in ballots),
-            "numbers": len(ballots) == about["ballots"] and (about["source"] or len(ballots) <= about["roll"]),
+            "numbers": len(ballots) == about["ballots"] and (about["source"] or has_voters(about)),
+            "channels": has_channels(about, ballots),
             "seed": seed_of(ballots) == about["seed"],
             "seal": hashed(result) == about["result_digest"],
             "lots": has_lots(json.loads(result), about["seed"]),
@@ -94,4 +95,37 @@ def has_lots(result, seed):
     return all(
         question["settings"]["seed"] == hashed(f"{seed}:{reference}".encode())
         for reference, question in result["questions"].items()
+    )
+
+
+def has_voters(about):
+    return 0 <= about.get("missing", 0) <= about["roll"] - about["ballots"]
+
+
+def has_channels(about, ballots):
+    """What format 2 adds: numbers by channel, and what was blank and invalid; in format 1 nothing is invalid."""
+    answers = [ballot["ballot"]["answers"] for ballot in ballots]
+    invalid = sum(None in each.values() for each in answers)
+    used = {"web"} | {
+        name for name, key in (("paper", "on_paper"), ("counter", "at_counter")) if about["rules"].get(key)
+    }
+    if used == {"web"}:
+        return about["format"] == "participatiemix-vote/1" and not invalid
+    known = [number for number in about["channels"].values() if number is not None]
+    total = sum(known) == len(ballots) if len(known) == len(used) else sum(known) <= len(ballots)
+    paper = about["channels"].get("paper", 0)
+    counted = {
+        name: {
+            "blank": sum(each[name] in ([], {}) for each in answers),
+            "invalid": sum(each[name] is None for each in answers),
+        }
+        for name in about["answers"]
+    }
+    return (
+        about["format"] == "participatiemix-vote/2"
+        and set(about["channels"]) == used
+        and total
+        and (paper is None or invalid <= paper)
+        and ("paper" in used or not invalid)
+        and counted == about["answers"]
     )

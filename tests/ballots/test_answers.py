@@ -7,7 +7,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballots.answers import ballot_problems, blank_ballot, in_order, is_blank, problems, rank_problems
+from ballots.answers import Standing, ballot_problems, blank_ballot, in_order, problems, rank_problems, standing_of
 from ballots.ballot_form import BallotForm
 from ballots.box import answers_in, payload_of
 from ballots.canonical import canonical_json
@@ -76,7 +76,7 @@ def test_answer_within_the_limits_is_right(form, answer):
 def test_blank_is_always_right(form, complete):
     asked = vote(question(form, complete=complete))
     assert ballot_problems(asked, blank_ballot(asked)) == []
-    assert is_blank(blank_ballot(asked))
+    assert standing_of(blank_ballot(asked)) == Standing.BLANK
 
 
 # --- What is wrong, in words ------------------------------------------------------------------------------

@@ -61,6 +61,8 @@ FROZEN = {
     "minimum_age": "1",
     "minimum_proof": "0",
     "roll_source": "'register'",
+    "on_paper": "true",
+    "at_counter": "true",
     "commitment": "'Anders'",
     "threshold_kind": "'turnout', threshold_share = 2000",
     "threshold_share": "2000, threshold_kind = 'turnout'",

@@ -72,7 +72,7 @@ class Receipt:
     payload: str
 
     @property
-    def answers(self) -> dict[str, Answer]:
+    def answers(self) -> dict[str, Answer | None]:
         return answers_in(self.payload)
 
 
@@ -86,7 +86,7 @@ class StoredBallot:
     payload: str
 
     @property
-    def answers(self) -> dict[str, Answer]:
+    def answers(self) -> dict[str, Answer | None]:
         return answers_in(self.payload)
 
 

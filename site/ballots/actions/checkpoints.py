@@ -52,6 +52,16 @@ def _mix(vote: Vote) -> bool:
     return seq is not None
 
 
+def mix_what_waits(vote: Vote) -> None:
+    """Mixes what came in, and fixes nothing: before a vote with paper closes. The caller holds the vote alone."""
+    open_paper = Vote.objects.filter(pk=vote.pk, state=State.OPEN, on_paper=True)
+    if not open_paper.exists() or rewriting.is_mixed(vote.pk):
+        return
+    rewriting.mix_ballots(vote.pk, seq=None, held_back=[pk for pk, _leaf in _pending(vote.pk)])
+    if locks.try_to_tell(vote.pk):
+        rewriting.mix_marks(vote.pk)
+
+
 def finish_log(vote: Vote) -> bool:
     """The last checkpoint: every ballot that waits, once the box is closed or annulled; True when this call wrote one."""
     with transaction.atomic():

@@ -9,10 +9,12 @@ from wagtail.log_actions import log
 
 from ballots import locks, signals
 from ballots.actions.checkpoints import finish_log
+from ballots.answers import Standing
 from ballots.canonical import canonical_json
 from ballots.counting import CountResult, count
 from ballots.frozen import frozen_vote
 from ballots.models import Seal, Vote
+from ballots.paper.numbers import waits_for_paper
 from ballots.progress import Report, forget, report_failure, reporter
 from ballots.rules import State
 from ballots.tally import Box, BoxDamaged, read_box
@@ -28,7 +30,9 @@ def count_vote(vote: Vote) -> Seal | None:
     is gone with its connection.
     Raises `BoxDamaged` when the box does not hold what was cast, `NotAllowed` when the vote is not closed.
     """
-    finish_log(vote)
+    # Paper first: its ballots come into the last checkpoint with those of the website that wait, so that none of it tells the channel.
+    if not waits_for_paper(vote):
+        finish_log(vote)
     try:
         with transaction.atomic():
             return _count(vote)
@@ -66,6 +70,8 @@ def _demand_closed(vote: Vote) -> None:
     state = Vote.objects.values_list("state", flat=True).get(pk=vote.pk)
     if state != State.CLOSED:
         raise NotAllowed(refused(_("Only a closed vote is counted.")))
+    if waits_for_paper(vote):
+        raise NotAllowed(refused(_("The ballots on paper are not reconciled yet.")))
 
 
 def _to_report(report: Report) -> Callable[[int, int, str], None]:
@@ -85,8 +91,11 @@ def _seal(vote: Vote, results: Mapping[str, CountResult], box: Box) -> Seal:
         digest=hashlib.sha256(text).digest(),
         seed=box.seed,
         ballots=box.ballots,
-        blank=box.blank,
-        blank_answers=box.blank_answers,
+        blank=box.standings[Standing.BLANK],
+        blank_answers=box.number_of(Standing.BLANK),
+        invalid=box.standings[Standing.INVALID],
+        invalid_answers=box.number_of(Standing.INVALID),
+        channels=box.channels,
         roll=box.roll,
     )
     _mark_counted(vote)

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from ballots import chain, clock, locks, signals
-from ballots.actions.checkpoints import begin_log
+from ballots.actions.checkpoints import begin_log, mix_what_waits
+from ballots.counter.models import Assistance
 from ballots.frozen import FrozenVote, freeze, rules_hash
 from ballots.models import RollEntry, Vote
 from ballots.register.ending import forget_register, settle_register
@@ -86,6 +87,8 @@ def close_vote(vote: Vote) -> bool:
     """
     with transaction.atomic():
         locks.hold_alone(vote.pk)
+        # A vote with paper is counted when people have entered that, days later: what came in last is mixed now, not then.
+        mix_what_waits(vote)
         if not _close_if_due(vote):
             return False
         vote.refresh_from_db()
@@ -148,6 +151,7 @@ def forget_roll(vote: Vote) -> int:
         ended.pepper = None
         ended.save(update_fields=["pepper"])
         forget_register(ended)
+        Assistance.objects.filter(vote=ended).delete()
         deleted, _per_model = RollEntry.objects.filter(vote=ended).delete()
         _log(ended, "ballots.forget_roll", None, entries=deleted)
     return deleted

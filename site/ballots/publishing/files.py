@@ -13,11 +13,16 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from ballots.canonical import canonical_json
-from ballots.frozen import frozen_vote, rules_of
+from ballots.channels import channels_of, published
+from ballots.frozen import FrozenVote, frozen_vote, rules_of
 from ballots.log_file import log_of
-from ballots.models import Checkpoint, Vote
+from ballots.models import Checkpoint, Seal, Vote
+from ballots.paper.numbers import missing_ballots
+from ballots.paper.printing import RECORD, public_record
 
 FORMAT = "participatiemix-vote/1"
+# With ballots on paper an answer can be invalid, and with channels there are numbers of each.
+FORMAT_WITH_CHANNELS = "participatiemix-vote/2"
 VERIFIER = Path(__file__).with_name("verify.py")
 CHUNK = 2_000
 # Before the name of every file of a dry run, and a file of its own in the zip; the bytes of the others are what is checked.
@@ -69,17 +74,27 @@ def files_of(vote: Vote) -> list[PublishedFile]:
         PublishedFile(name, NDJSON, lambda: _lines(ballots, vote)),
         PublishedFile("superseded.jsonl", NDJSON, lambda: _lines(_SUPERSEDED, vote)),
         PublishedFile("result.json", "application/json", lambda: iter([result_text(vote)])),
+        *_paper_files(vote),
         PublishedFile("verify.py", "text/x-python", lambda: iter([VERIFIER.read_bytes()])),
     ]
 
 
+def _paper_files(vote: Vote) -> list[PublishedFile]:
+    """The record of the ballots on paper, where there were any."""
+    if getattr(vote, "reconciliation", None) is None:
+        return []
+    return [PublishedFile(RECORD, "application/pdf", lambda: iter([public_record(vote)]))]
+
+
 def about(vote: Vote) -> dict[str, Any]:
     """What the rest is checked against."""
+    frozen = frozen_vote(vote.pk)
+    has_channels = len(channels_of(frozen)) > 1
     return {
-        "format": FORMAT,
+        "format": FORMAT_WITH_CHANNELS if has_channels else FORMAT,
         "vote": str(vote.pk),
         "source": vote.source,
-        "rules": rules_of(frozen_vote(vote.pk)),
+        "rules": rules_of(frozen),
         "rules_hash": bytes(vote.rules_hash or b"").hex(),
         "roll": Checkpoint.objects.get(vote=vote, seq=0).leaves,
         "roll_root": bytes(vote.roll_root or b"").hex(),
@@ -87,7 +102,19 @@ def about(vote: Vote) -> dict[str, Any]:
         "seed": vote.seal.seed,
         "result_digest": bytes(vote.seal.digest).hex(),
         "reason": why_few(vote),
+        **(_by_channel(frozen, vote.seal) if has_channels else {}),
     }
+
+
+def _by_channel(vote: FrozenVote, seal: Seal) -> dict[str, Any]:
+    """Ballots by channel, None where they are too few to tell; and what of every question was blank and invalid."""
+    numbers = {channel.value: seal.channels.get(channel, 0) for channel in channels_of(vote)}
+    answers = {
+        name: {"blank": seal.blank_answers.get(name, 0), "invalid": seal.invalid_answers.get(name, 0)}
+        for name in vote.question_by_reference
+    }
+    # Envelopes in which two persons found no ballot to count; the record of the paper says why.
+    return {"channels": published(numbers), "answers": answers, "missing": missing_ballots(vote.id)}
 
 
 def result_text(vote: Vote) -> bytes:

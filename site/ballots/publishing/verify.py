@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 RIGHT, WRONG, UNREADABLE, INCOMPLETE = 0, 1, 2, 3
-FORMAT = "participatiemix-vote/1"
+FORMATS = ("participatiemix-vote/1", "participatiemix-vote/2")
 HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 # A line of ballots.jsonl is FIRST, the ballot, and this. `of_ballot` is hashed with the ballot as it stands.
 FIRST, LAST = b'{"ballot":', b',"checkpoint":'
@@ -87,6 +87,20 @@ TEXTS = {
     "number_no": (
         "De aantallen kloppen niet: {n} stembiljetten, {voted} gemeld, {roll} op de kiezerslijst.",
         "The numbers differ: {n} ballots, {voted} announced, {roll} on the roll.",
+    ),
+    "channels": ("Per kanaal: {what}.", "By channel: {what}."),
+    "channels_no": (
+        "De aantallen per kanaal kloppen niet: {what}.",
+        "The numbers by channel are not right: {what}.",
+    ),
+    "few_people": ("weinig", "few"),
+    "worth": (
+        "Vraag {question}: {blank} blanco en {invalid} ongeldig.",
+        "Question {question}: {blank} blank and {invalid} invalid.",
+    ),
+    "worth_no": (
+        "Vraag {question}: de aantallen blanco en ongeldig zijn niet die van de stembiljetten.",
+        "Question {question}: the numbers of blank and invalid are not those of the ballots.",
     ),
     "seal": ("De uitslag is de verzegelde uitslag.", "The result is the sealed result."),
     "seal_no": ("De uitslag is niet de verzegelde uitslag.", "The result is not the sealed result."),
@@ -217,7 +231,7 @@ class Verifier:
 
     def run(self) -> int:
         self.vote, self.log = self.files.json("vote.json"), self.files.json("log.json")["checkpoints"]
-        if self.vote.get("format") != FORMAT:
+        if self.vote.get("format") not in FORMATS:
             raise Unreadable("vote.json: format")
         self.questions = {question["reference"]: question for question in self.vote["rules"]["questions"]}
         self.forms = {name: Form(question) for name, question in sorted(self.questions.items())}
@@ -236,6 +250,7 @@ class Verifier:
         self.leaves = sorted(leaf for batch in self.batches.values() for leaf in batch)
         self.check_batches()
         self.check_numbers()
+        self.check_channels()
         self.check_result()
         return self.status
 
@@ -314,7 +329,12 @@ class Verifier:
         if not isinstance(answers, dict) or answers.keys() != self.forms.keys():
             return None
         imported = bool(self.vote["source"])
-        if not all(self.forms[name].allows(answer, imported) for name, answer in answers.items()):
+        # Only a ballot on paper can be invalid, and the rules, which are fixed, say whether there are any.
+        on_paper = self.vote["rules"].get("on_paper") is True
+        if not all(
+            (on_paper and answer is None) or self.forms[name].allows(answer, imported)
+            for name, answer in answers.items()
+        ):
             return None
         written = ",".join([f"{form.name}:{form.written(answers[name])}" for name, form in self.forms.items()])
         return answers if f'{{"answers":{{{written}}}}}'.encode() == text else None
@@ -342,9 +362,47 @@ class Verifier:
 
     def check_numbers(self) -> None:
         imported, roll, voted = bool(self.vote["source"]), self.vote["roll"], self.vote["ballots"]
-        if self.number != voted or (not imported and self.number > roll):
+        missing = self.vote.get("missing", 0)
+        if self.number != voted or missing < 0 or (not imported and self.number + missing > roll):
             return self.wrong("number_no", n=self.number, voted=voted, roll=roll)
         return self.right("number_import" if imported else "number", n=self.number, roll=roll)
+
+    def check_channels(self) -> None:
+        """With more channels than the website: numbers of each, and what on paper was invalid."""
+        rules, numbers = self.vote["rules"], self.vote.get("channels")
+        used = ["web"] + [name for name, key in (("paper", "on_paper"), ("counter", "at_counter")) if rules.get(key)]
+        if (self.vote["format"] == FORMATS[1]) != (len(used) > 1):
+            return self.wrong("channels_no", what=self.vote["format"])
+        if len(used) == 1:
+            return None
+        what = ", ".join(
+            f"{name} {self.say('few_people') if number is None else number}" for name, number in numbers.items()
+        )
+        known = sum(number for number in numbers.values() if number is not None)
+        if set(numbers) != set(used) or not (
+            known <= self.number if None in numbers.values() else known == self.number
+        ):
+            return self.wrong("channels_no", what=what)
+        if self.has_ballots and numbers.get("paper") is not None and self.invalid_ballots() > numbers["paper"]:
+            return self.wrong("channels_no", what=what)
+        self.right("channels", what=what)
+        return self.check_worth() if self.has_ballots else None
+
+    def invalid_ballots(self) -> int:
+        """Ballots with an invalid answer: those were on paper."""
+        return sum(number for text, number in self.ballots.items() if None in (self.answers[text] or {}).values())
+
+    def check_worth(self) -> None:
+        for name in self.questions:
+            given = [((self.answers[text] or {}).get(name), number) for text, number in self.ballots.items()]
+            found = {
+                "blank": sum(number for answer, number in given if answer is not None and not answer),
+                "invalid": sum(number for answer, number in given if answer is None),
+            }
+            if found == self.vote["answers"].get(name):
+                self.right("worth", question=name, **found)
+            else:
+                self.wrong("worth_no", question=name)
 
     def check_result(self) -> None:
         seed = sha256(b"".join(self.leaves)).hex()
@@ -359,7 +417,7 @@ class Verifier:
             (answers, number) for text, number in self.ballots.items() if (answers := self.answers[text]) is not None
         ]
         for name, question in self.questions.items():
-            given = [(answers[name], number) for answers, number in ballots]
+            given = [(answers[name], number) for answers, number in ballots if answers[name] is not None]
             self.check_question(question, given, results.get(name, {}), sha256(f"{seed}:{name}".encode()).hex())
 
     def check_question(self, question: Any, answers: list[tuple[Any, int]], result: Any, seed: str) -> None:
@@ -427,7 +485,9 @@ class Form:
         return self.form == "ranking" and (not self.question["complete"] or len(answer) == len(self.place))
 
     def written(self, answer: Any) -> str:
-        """The canonical JSON of an answer that is allowed: quicker than writing it with a library."""
+        """The canonical JSON of an answer that is allowed: quicker than writing it with a library. None is an invalid one."""
+        if answer is None:
+            return "null"
         if isinstance(answer, list):
             return f"[{','.join(map(self.names.__getitem__, answer))}]"
         return f"{{{','.join([f'{self.names[name]}:{answer[name]}' for name in sorted(answer)])}}}"

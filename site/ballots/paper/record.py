@@ -1,0 +1,75 @@
+"""The record of the work with paper (proces-verbaal), as plain data for its template."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from ballots.models import Vote
+from ballots.paper.models import PaperBatch, Reconciliation
+from ballots.rules import in_words
+
+
+def for_staff(vote: Vote, done: Reconciliation) -> dict[str, Any]:
+    """With the names of who did it, to be signed by hand and kept."""
+    return {
+        **_common(vote, done),
+        "tables": [_numbers(done, str), _batches(vote)],
+        "signatures": [str(person) for person in (done.first_by, done.second_by) if person],
+    }
+
+
+def for_everybody(vote: Vote, done: Reconciliation) -> dict[str, Any]:
+    """What is published: no names, and no number about few people. Differences always stand there."""
+    return {**_common(vote, done), "tables": [_numbers(done, _if_many)], "signatures": []}
+
+
+def _common(vote: Vote, done: Reconciliation) -> dict[str, Any]:
+    lines = [
+        _("Envelopes were registered while the vote was open. Each marked one person on the list of voters."),
+        _(
+            "After closing they were opened and mixed. Two persons entered every ballot, without seeing each other's work."
+        ),
+        _("A batch counted when both had entered the same."),
+    ]
+    if done.second_at:
+        lines.append(
+            _("Two persons signed for these numbers, the second on %(moment)s.") % {"moment": in_words(done.second_at)}
+        )
+    else:
+        lines.append(_("A second person has not signed yet."))
+    return {
+        "language": settings.LANGUAGE_CODE,
+        "title": _("Record of the ballots on paper"),
+        "vote": vote.title,
+        "lines": lines,
+        "reason": done.reason,
+        "reason-title": _("Why the numbers differ"),
+        "signatures-title": _("Signatures"),
+    }
+
+
+def _numbers(done: Reconciliation, as_text: Any) -> dict[str, Any]:
+    rows = [
+        (_("Envelopes registered"), as_text(done.registered)),
+        (_("Envelopes opened"), as_text(done.opened)),
+        (_("Envelopes refused, which stayed shut"), as_text(done.shut)),
+        (_("Ballots entered and counted"), as_text(done.ballots)),
+        (_("Envelopes without a ballot that was counted"), str(done.missing)),
+    ]
+    return {"title": _("Numbers"), "header": [_("What"), _("Number")], "rows": [list(row) for row in rows]}
+
+
+def _if_many(number: int) -> str:
+    few = settings.BALLOTS_CELL_MINIMUM
+    return _("fewer than %(number)s") % {"number": few} if 0 < number < few else number_format(number)
+
+
+def _batches(vote: Vote) -> dict[str, Any]:
+    batches = PaperBatch.objects.filter(vote=vote).prefetch_related("entries__person")
+    rows = [
+        [str(batch.number), str(batch.size), ", ".join(str(entry.person) for entry in batch.entries.all())]
+        for batch in batches
+    ]
+    return {"title": _("Batches"), "header": [_("Batch"), _("Ballots"), _("Entered by")], "rows": rows}
