@@ -63,6 +63,11 @@ def _knapsack(question: FrozenQuestion, random: Random) -> Answer:
     return chosen
 
 
+def _choice(question: FrozenQuestion, random: Random) -> Answer:
+    """One, now and then none."""
+    return [] if random.random() < BLANK else _liked(question, random)[:1]
+
+
 def _ranking(question: FrozenQuestion, random: Random) -> Answer:
     """The first two or more."""
     if random.random() < BLANK:
@@ -83,6 +88,7 @@ def _points(question: FrozenQuestion, random: Random) -> Answer:
 
 
 _ANSWERS: dict[Form, Callable[[FrozenQuestion, Random], Answer]] = {
+    Form.CHOICE: _choice,
     Form.KNAPSACK: _knapsack,
     Form.RANKING: _ranking,
     Form.POINTS: _points,

@@ -1,4 +1,4 @@
-"""Two votes without money: a name by order of preference, and themes by points."""
+"""Two votes without money and without a page of their own: a name by order of preference, and a poll that is not secret."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from config.demo.contributions import Cast
 from config.demo.texts import text_of
 from people.models import Resident, User
 
+VOTE_FIELDS = ("title", "text", "commitment", "change_policy", "not_secret")
 QUESTION_FIELDS = ("form", "points", "counting", "option_order")
 
 
@@ -33,7 +34,7 @@ def at_nine(moment: datetime) -> datetime:
 def make_draft(entry: dict[str, Any], opens_at: datetime, closes_at: datetime) -> Vote:
     """The draft of a vote with one question, from a text."""
     vote = Vote.objects.create(
-        **{name: entry[name] for name in ("title", "text", "commitment")},
+        **{name: entry[name] for name in VOTE_FIELDS if name in entry},
         opens_at=opens_at,
         closes_at=closes_at,
         minimum_proof=Resident.Proof.LETTER,

@@ -1,4 +1,4 @@
-"""Two direct votes: a referendum that the council has decided about, and a preferendum that is open."""
+"""Three direct votes: a referendum that the council has decided about, a preferendum and a theme vote that are open."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -21,12 +21,17 @@ from process.models import Phase
 from referendum.actions import choose_vote, record_decision
 from referendum.models import ReferendumPage
 
+PAGE_FIELDS = ("title", "slug", "kind", "intro", "excluded_subjects", "committee")
 TEXTS = ("body", "arguments_for", "arguments_against")
 
 
 def make_referendums(tree: Tree, cast: Cast) -> list[ReferendumPage]:
-    """First the one of the past, then the open one."""
-    return [_make_decided(tree, cast), _make_open(tree, cast)]
+    """First the one of the past, then the open ones, which opened after the council decided about the first."""
+    return [
+        _make_decided(tree, cast),
+        _make_open(tree, cast, "themes", days=11),
+        _make_open(tree, cast, "open", days=4),
+    ]
 
 
 def _make_decided(tree: Tree, cast: Cast) -> ReferendumPage:
@@ -48,9 +53,10 @@ def _ballots(entry: dict[str, Any]) -> Iterator[Answers]:
         yield from [{ONLY: [option] if option else []}] * number
 
 
-def _make_open(tree: Tree, cast: Cast) -> ReferendumPage:
-    opens_at = at_nine(cast.now - timedelta(days=4))
-    entry = text_of("referendums")["open"]
+def _make_open(tree: Tree, cast: Cast, name: str, *, days: int) -> ReferendumPage:
+    """Opened so many days ago."""
+    opens_at = at_nine(cast.now - timedelta(days=days))
+    entry = text_of("referendums")[name]
     page, vote = _make(tree, cast, entry, opens_at, opens_at + timedelta(days=28))
     open_by_two(vote, cast)
     return page
@@ -62,8 +68,8 @@ def _make(
     """A process with a page and the draft of its vote."""
     phases = list(_phases(opens_at.date(), closes_at.date()))
     process = add_process(tree, entry["process"], entry["process_intro"], phases)
-    texts = {name: text_body(entry[name]) for name in TEXTS}
-    own = {name: entry[name] for name in ("title", "slug", "kind", "intro")}
+    texts = {name: text_body(entry[name]) for name in TEXTS if entry[name]}
+    own = {name: entry[name] for name in PAGE_FIELDS if name in entry}
     page = process.add_child(instance=ReferendumPage(**own, **texts))
     vote = make_draft(entry, opens_at, closes_at)
     return page, choose_vote(page, cast.officer, vote_id=vote.pk)
