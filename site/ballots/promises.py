@@ -77,8 +77,11 @@ def _since_when(vote: FrozenVote) -> list[str]:
     return lines
 
 
-def promises(vote: FrozenVote, *, is_shredded: bool) -> list[Promise]:
-    """What is promised, for where the vote stands: `is_shredded` once nothing ties a ballot to a person any more."""
+def promises(vote: FrozenVote, *, is_shredded: bool, has_roll: bool = True) -> list[Promise]:
+    """What is promised, for where the vote stands: `is_shredded` once nothing ties a ballot to a person any more.
+
+    `has_roll` until the term to object has passed, and the roll goes.
+    """
     return [
         Promise("P1", _("Only who is on the list votes"), _("The list of voters no longer changes during the vote.")),
         Promise("P2", _("One ballot each"), _("The database refuses a second ballot of the same person.")),
@@ -90,14 +93,16 @@ def promises(vote: FrozenVote, *, is_shredded: bool) -> list[Promise]:
         _recount(vote),
         _changing(vote),
         Promise("P8", _("No interim results"), _("Nobody sees a result before the end. Our staff do not either.")),
-        Promise("P9", _("Nobody votes unseen in your name"), _how_to_see(vote)),
+        Promise("P9", _("Nobody votes unseen in your name"), _how_to_see(vote, has_roll=has_roll)),
         Promise(
             "P10", _("Counting again gives the same"), _("The rules of the count are fixed before the vote opens.")
         ),
     ]
 
 
-def _how_to_see(vote: FrozenVote) -> str:
+def _how_to_see(vote: FrozenVote, *, has_roll: bool) -> str:
+    if not has_roll:
+        return _("Until the list of voters was deleted, this page said if a ballot was cast in your name.")
     if is_by_register(vote):
         return _("Fill in your voting code, and this page says if a ballot was cast with your card.")
     return _("Log in, and this page says if a ballot was cast in your name.")

@@ -58,7 +58,7 @@ def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         raise Http404
     frozen = frozen_vote(vote.pk)
     phase = phase_of(vote, vote.clock)
-    is_shredded = queries.is_shredded(vote)
+    is_shredded, has_roll = queries.is_shredded(vote), vote.pepper is not None or bool(vote.source)
     context = {
         "vote": vote,
         "frozen": frozen,
@@ -68,8 +68,9 @@ def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         "lead": vote.lead,
         "questions": questions_in_words(frozen),
         "threshold_in_words": threshold_in_words(frozen),
-        "promises": promises(frozen, is_shredded=is_shredded),
+        "promises": promises(frozen, is_shredded=is_shredded, has_roll=has_roll),
         "limits": limits(frozen, is_shredded=is_shredded),
+        "has_roll": has_roll,
         "by_code": is_by_register(frozen),
         **_place_on_roll(request, frozen),
         "crumbs": [(_("Votes"), reverse("ballots:list")), (vote.title, "")],
