@@ -235,10 +235,12 @@ def test_dry_run_is_in_no_list_mail_home_page_or_catalogue(held, anna, dirk, set
 
 
 @pytest.mark.parametrize("open_vote", ["dry run", "real"])
-def test_only_a_real_open_vote_keeps_a_box_from_being_cleaned(held, anna, open_vote):
+def test_only_a_real_open_vote_keeps_a_box_from_being_cleaned(held, anna, monkeypatch, open_vote):
     """Else a dry run of a fortnight would leave the files of a real vote as they are. Mutant killed: dry runs count as open votes."""
-    from ballots.actions.shredding import _may_clean
+    from ballots.actions import shredding
 
+    monkeypatch.setattr(shredding, "QUICK_BYTES", 0)
+    monkeypatch.setattr(shredding, "NIGHT", ())
     real = make_open_vote()
     with database_clock(real.closes_at):
         close_vote(real)
@@ -246,7 +248,7 @@ def test_only_a_real_open_vote_keeps_a_box_from_being_cleaned(held, anna, open_v
     rewrite_box(real)
     if open_vote == "real":
         make_open_vote()
-    assert _may_clean(real) is (open_vote == "dry run")
+    assert shredding._may_clean(real) is (open_vote == "dry run")
 
 
 # --- Without a trace, and only a test --------------------------------------------------------------------------------------
