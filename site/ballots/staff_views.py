@@ -291,7 +291,8 @@ class PublishView(StaffView, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         require_recent(request)
         publish_result(self.vote, actor=request.user)  # type: ignore[arg-type]
-        messages.success(request, _("The result is public. Everybody who voted gets a mail."))
+        told = _("The result is public. Everybody who voted gets a mail.")
+        messages.success(request, _("The result is public.") if is_by_register(self.vote) else told)
         return redirect("vote:inspect", self.vote.pk)
 
 

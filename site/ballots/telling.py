@@ -16,7 +16,7 @@ from django.utils import translation
 
 from ballots import clock, locks
 from ballots.models import RollEntry, Vote
-from ballots.roll import residents_by_key
+from ballots.roll import is_by_register, residents_by_key
 from notices.actions import notify_all
 from people.models import User
 
@@ -74,7 +74,9 @@ def _is_untold(vote: Vote) -> bool:
 
 
 def _notify(kind: str, vote: Vote, keys: Iterable[bytes]) -> int:
-    """A line to every account behind these keys; who has no account any more is not found."""
+    """A line to every account behind these keys; who has no account (any more) is not found."""
+    if is_by_register(vote):
+        return 0
     wanted = set(keys)
     found = [user_id for key, user_id in residents_by_key(bytes(vote.pepper or b"")) if key in wanted]
     secrets.SystemRandom().shuffle(found)

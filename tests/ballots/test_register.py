@@ -130,7 +130,7 @@ def test_line_without_end_is_refused_before_it_fills_the_memory():
 
 
 def test_nothing_of_a_refused_file_is_stored_and_the_earlier_extract_stays():
-    """Mutant killed: deleting the earlier extract before the file is checked."""
+    """Mutant killed: storing the good lines of a bad file."""
     vote = make_register_vote(line("1"))
     before = RegisteredVoter.objects.get(vote=vote).pk
     bad = [line(str(number), birth_date="gisteren") for number in range(150)]

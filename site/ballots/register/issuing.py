@@ -14,7 +14,7 @@ from ballots.models import Vote
 from ballots.register.codes import code_hash, new_voting_code, number_hashes, read_number
 from ballots.register.loading import locked_draft
 from ballots.register.models import RegisteredVoter, VotingCode
-from ballots.register.rules import may_issue_codes
+from ballots.register.rules import may_have_test_voters, may_issue_codes
 from people.models import User
 from people.verdict import NotAllowed, demand, refused
 
@@ -164,11 +164,12 @@ def _void(codes: QuerySet[VotingCode]) -> int:
 
 @transaction.atomic
 def make_test_voters(vote: Vote, number: int, *, actor: User | None = None) -> list[str]:
-    """Adds voters who stand for nobody to a draft, and returns their codes, once. They meet every condition of the vote.
+    """Adds voters who stand for nobody to the draft of a dry run, and returns their codes, once. They meet every condition of the vote.
 
-    Raises `NotAllowed` when the vote is no draft, or its roll does not come from the register.
+    Raises `NotAllowed` when it is no such draft.
     """
     draft = locked_draft(vote)
+    demand(may_have_test_voters(draft))
     people = RegisteredVoter.objects.bulk_create(
         [RegisteredVoter(vote=draft, number_hash=secrets.token_bytes(32), is_test=True) for _each in range(number)],
         batch_size=2_000,

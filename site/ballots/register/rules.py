@@ -50,3 +50,8 @@ def has_people(vote: Vote) -> Verdict:
             % words
         )
     return ALLOWED
+
+
+def may_have_test_voters(vote: Vote) -> Verdict:
+    """Who stands for nobody decides about nothing."""
+    return ALLOWED if vote.is_test else refused(_("Test voters vote in a dry run only."))
