@@ -2,9 +2,10 @@
 
     python bench/ranked.py [CASES]
 
-1. CASES random votes per rule (10,000), counted by `ballots.counting` and by the naive count of the tests: the winners must be equal.
-2. The real elections, beside a public library where it is installed (`pref_voting`, MIT; 750 MB with what it needs, so it is not among the
-   requirements of this project), else beside the naive count: the ratio, and equal winners.
+1. CASES random votes per rule (10,000), counted by `ballots.counting` and by the naive count of the tests: the winners must be equal. The
+   same for CASES votes without ties beside public libraries (`tests/ballots/second_library.py`).
+2. The real elections, beside `pref_voting` where it is installed (MIT; 750 MB with what it needs, so it is not among the requirements of
+   this project), else beside the libraries of the tests, else beside the naive count: the ratio, and equal winners.
 3. `manage.py count` for every file and rule, start and reading included: less than a second of processor each.
 """
 
@@ -14,6 +15,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -21,6 +23,7 @@ sys.path[:0] = [str(PROJECT), str(PROJECT / "site")]
 
 from ballots.counting import RULES, count  # noqa: E402
 from ballots.formats.files import read_ballots  # noqa: E402
+from tests.ballots import second_library  # noqa: E402
 from tests.ballots.ranked_cases import disagreement, naive_winners  # noqa: E402
 
 RANKED = [key for key, rule in RULES.items() if rule.ballots == "rankings"]
@@ -45,6 +48,21 @@ def agree_on_random_votes(cases: int) -> None:
         if found:
             sys.exit(f"{rule}: {len(found)} of {cases} votes counted differently, such as {found[0]}")
         print(f"{rule}: {cases} random votes, equal winners ({seconds:.0f} s for both counts)")
+
+
+def agree_with_libraries(cases: int) -> None:
+    """The same beside public libraries, over votes in which no tie plays a part."""
+    for rule in second_library.RULES:
+        compared, number, started = 0, 0, time.perf_counter()
+        while compared < cases:
+            found = second_library.disagreement(rule, number)
+            if found not in (None, "tie"):
+                sys.exit(f"{rule}: vote {number} is counted differently by the library: {found}")
+            compared, number = compared + (found is None), number + 1
+        print(
+            f"{rule}: {compared} random votes without ties ({number - compared} with), equal winners by a public library"
+            f" ({time.perf_counter() - started:.0f} s)"
+        )
 
 
 # --- Real elections -------------------------------------------------------------------------------------
@@ -80,6 +98,19 @@ def library_winners(instance, rule: str, seats: int) -> set[str] | None:
     return {instance.options[place].id for place in found[rule]()} if rule in found else None
 
 
+def second_names(instance, rule: str, seats: int) -> set[str] | None:
+    """The winners by the libraries of the tests; None for a rule they lack and for ballots with shared ranks."""
+    votes: Counter[tuple[int, ...]] = Counter()
+    for ranking, weight in instance.ballots:
+        votes[tuple(place for rank in ranking for place in rank)] += weight
+    shared = any(len(rank) > 1 for ranking, _weight in instance.ballots for rank in ranking)
+    # The library's Borda is another convention than the usual one here.
+    if shared or rule not in second_library.RULES or rule == "borda":
+        return None
+    del votes[()]
+    return {instance.options[place].id for place in second_library.RULES[rule](len(instance.options), votes, seats)}
+
+
 def naive_names(instance, rule: str, seats: int) -> set[str]:
     """The winners by the naive count of the tests."""
     ballots = [[list(rank) for rank in ranking] for ranking, weight in instance.ballots for _ in range(weight)]
@@ -103,13 +134,16 @@ def beside_second_count(path: Path) -> None:
         if library:
             winners, slow = timed(lambda rule=rule, seats=seats: library_winners(instance, rule, seats))
         if winners is None:
+            name = "pyrankvote" if rule == "instant-runoff" else "votelib"
+            winners, slow = timed(lambda rule=rule, seats=seats: second_names(instance, rule, seats))
+        if winners is None:
             if (path.name, rule) in TOO_LONG_FOR_NAIVE:
                 continue
             name, (winners, slow) = "naive", timed(lambda rule=rule, seats=seats: naive_names(instance, rule, seats))
         if set(result.winners) != winners:
             sys.exit(f"{path.name}, {rule}: {result.winners} here, {winners} by {name}")
         print(
-            f"{path.stem}, {rule}: {seconds * 1000:.1f} ms, {name} {slow * 1000:.0f} ms: {slow / seconds:.0f} times as fast"
+            f"{path.stem}, {rule}: {seconds * 1000:.1f} ms, {name} {slow * 1000:.0f} ms: {slow / seconds:.1f} times as fast"
         )
 
 
@@ -127,7 +161,9 @@ def whole_process(path: Path) -> bool:
 
 
 def main() -> None:
-    agree_on_random_votes(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+    cases = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    agree_on_random_votes(cases)
+    agree_with_libraries(cases)
     folder = Path(os.environ.get("DATA") or PROJECT.parent / "shared" / "data") / "ranked"
     paths = [folder / name for name in FILES if (folder / name).exists()]
     if not paths:

@@ -1,0 +1,119 @@
+"""Rules by public libraries, both MIT: votelib, and pyrankvote for instant run-off. Every ballot is a strict ranking, complete or not.
+
+votelib's transfers are not used: version 0.4 gives some votes another winner than a count by hand does (docs/explanation/counting.md).
+
+Each function takes the number of options and {ranking as a tuple of places: how often} and gives the places it elects. Where a library
+finds a tie it says so, picks by itself, or elects nobody: `disagreement` compares votes in which no two options are level when it matters.
+"""
+
+import random
+
+import pyrankvote
+import votelib.component.rankscore
+import votelib.convert
+import votelib.evaluate.condorcet
+import votelib.evaluate.core
+
+from ballots.counting import RankedInstance, count, group_rankings
+from tests.ballots.ranked_cases import options, places
+
+SEED = "20" * 32
+
+
+def _most(points, seats):
+    return votelib.evaluate.core.Plurality().evaluate(points, seats)
+
+
+def _pairs(votes):
+    return votelib.convert.RankedToCondorcetVotes().convert(votes)
+
+
+def plurality(_size, votes, seats):
+    return _most(votelib.convert.RankedToFirstPreference().convert(votes), seats)
+
+
+def approval(_size, votes, seats):
+    chosen = [(frozenset(ranking), number) for ranking, number in votes.items()]
+    sets = dict.fromkeys((each for each, _number in chosen), 0)
+    for each, number in chosen:
+        sets[each] += number
+    return _most(votelib.convert.ApprovalToSimpleVotes().convert(sets), seats)
+
+
+def borda(size, votes, seats):
+    """The first of n options gets n points, who is not ranked gets none: our convention `from_n`."""
+    scorer = votelib.component.rankscore.Borda(base=1)
+    scorer.set_n_candidates(size)
+    return _most(votelib.convert.RankedToPositionalVotes(scorer).convert(votes), seats)
+
+
+def copeland(_size, votes, seats):
+    return votelib.evaluate.condorcet.Copeland(second_order=False).evaluate(_pairs(votes), seats)
+
+
+def schulze(_size, votes, seats):
+    return votelib.evaluate.condorcet.Schulze().evaluate(_pairs(votes), seats)
+
+
+def ranked_pairs(_size, votes, seats):
+    return votelib.evaluate.condorcet.RankedPairs("winning_votes").evaluate(_pairs(votes), seats)
+
+
+def instant_runoff(size, votes, _seats):
+    people = [pyrankvote.Candidate(str(place)) for place in range(size)]
+    ballots = [
+        pyrankvote.Ballot([people[place] for place in ranking])
+        for ranking, number in votes.items()
+        for _ in range(number)
+    ]
+    winners = pyrankvote.instant_runoff_voting(people, ballots).get_winners()
+    return [int(winner.name) for winner in winners]
+
+
+RULES = {
+    "plurality": plurality,
+    "approval": approval,
+    "borda": borda,
+    "copeland": copeland,
+    "schulze": schulze,
+    "ranked-pairs": ranked_pairs,
+    "instant-runoff": instant_runoff,
+}
+ONE_SEAT = ("instant-runoff",)
+
+
+def random_votes(chance, *, most_options=6):
+    """(number of options, {ranking: how often}); each option stands on a ballot."""
+    size = chance.randint(2, most_options)
+    votes = {tuple(chance.sample(range(size), size)): chance.randint(1, 60)}
+    for _ballot in range(chance.randint(2, 11)):
+        votes[tuple(chance.sample(range(size), chance.randint(1, size)))] = chance.randint(1, 60)
+    return size, votes
+
+
+def disagreement(rule, number):
+    """None when both elect the same in random vote `number`; "tie" when a tie came into it; else everything needed to look at it."""
+    chance = random.Random(f"{rule} {number}")
+    size, votes = random_votes(chance)
+    seats = 1 if rule in ONE_SEAT else chance.randint(1, size - 1)
+    settings = (
+        {"rule": rule}
+        | ({} if rule in ONE_SEAT else {"seats": seats})
+        | ({"convention": "from_n"} if rule == "borda" else {})
+    )
+    rankings = {tuple((place,) for place in ranking): times for ranking, times in votes.items()}
+    instance = RankedInstance(tuple(options(size)), group_rankings(rankings))
+    counted = count(instance, settings, seed=SEED)
+    if has_tie(counted, rule, votes):
+        return "tie"
+    found, expected = places(counted), RULES[rule](size, votes, seats)
+    return None if set(found) == set(expected) else (size, seats, votes, found, expected)
+
+
+def has_tie(counted, rule, votes):
+    """Whether our count met a tie; for ranked pairs also whether two victories are as strong, which each orders in its own way."""
+    if counted.ties:
+        return True
+    pairs = _pairs(votes)
+    won = [number for (a, b), number in pairs.items() if number >= pairs.get((b, a), 0)]
+    return rule == "ranked-pairs" and len(set(won)) < len(won)
