@@ -56,7 +56,8 @@ def registered_electorate(vote: FrozenVote) -> QuerySet[RegisteredVoter]:
 
     As things stood on which day is what the municipality made the extract by.
     """
-    met = Q()
+    # Not an empty `Q`: "or" drops that, and only test voters would be left.
+    met = Q(pk__isnull=False)
     if vote.area is not None:
         met &= Q(Exists(_registered_address().filter(neighbourhood__in=within(vote.area))))
     if vote.streets:

@@ -254,6 +254,12 @@ def test_age_and_area_hold_for_the_register_and_who_is_not_on_the_roll_is_forgot
     }
 
 
+def test_vote_without_age_and_area_is_for_everybody_in_the_extract():
+    """Mutant killed: an empty condition, which "or" drops, so that only test voters would be left."""
+    vote = open_by_two(make_register_vote(line("1"), line("2", postcode="9999ZZ"), minimum_age=0))
+    assert RollEntry.objects.filter(vote=vote).count() == 2
+
+
 def test_vote_for_an_area_needs_to_know_where_secret_addresses_lie(places):
     vote = make_register_vote(line("1"), line("2", secret="ja", **NO_HOME), area=places.east)
     assert "no postcode" in refusal(lambda: agree_to_vote(vote, actor=make_opener("Gerda")))

@@ -14,7 +14,7 @@ from wagtail.models import ModelLogEntry
 
 from ballots.codes import plain
 from ballots.models import Vote
-from ballots.register.card_files import cards_zip, page_address
+from ballots.register.card_files import card_pdf, cards_zip, page_address
 from ballots.register.issuing import Card, figures_of
 from ballots.register.models import RegisteredVoter, VotingCode
 from people.letters import files
@@ -162,6 +162,16 @@ def test_names_are_harmless_on_paper_in_the_list_and_in_the_admin(recent):
     page = recent.post(url("counter_code", vote), {"step": "find", "number": "1"}).content.decode()
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "ways"), [({}, []), ({"at_counter": True, "on_paper": True}, ["Aan onze balie", "Op papier"])]
+)
+def test_card_names_the_ways_that_this_vote_has(site_root, fields, ways):
+    vote = open_by_two(make_register_vote(**fields))
+    text = PdfReader(io.BytesIO(card_pdf(vote, Card(("Pia",), "01QD2M9X4TBW")))).pages[0].extract_text()
+    assert "Vul uw stemcode in." in text
+    assert [way for way in ("Aan onze balie", "Op papier") if f"{way}:" in text] == ways
 
 
 def test_code_stands_in_the_fragment_of_the_address_only(monkeypatch, site_root):

@@ -4,6 +4,7 @@ The QR code holds the address of the page for voting codes and, after `#`, the c
 and no log sees it. A scanner at the counter reads the whole, and finds the code in it.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.conf import settings
@@ -71,8 +72,7 @@ def _words(vote: Vote, address: str) -> dict[str, object]:
         "title": _("Your voting card"),
         "before": [
             _("You may vote about: %(title)s") % times,
-            _("You can vote from %(opens)s to %(closes)s. You vote once: on the internet, at our counter or on paper.")
-            % times,
+            _("You can vote once, from %(opens)s to %(closes)s.") % times,
             _("This is your voting code. Show it to nobody: who has it can vote in your place."),
         ],
         "steps": [
@@ -81,12 +81,21 @@ def _words(vote: Vote, address: str) -> dict[str, object]:
             _("Choose, check your ballot, and cast your vote."),
         ],
         "after": [
-            _("At our counter: bring this card and your identity card. We help you."),
-            _("On paper: ask our counter for a ballot, and bring this card."),
+            *_other_ways(vote),
             _("Is your card lost or stolen? Come to our counter. You get a new code, and this one no longer works."),
         ],
         "qr": _("Picture that leads to the page on which you fill in your voting code"),
     }
+
+
+def _other_ways(vote: Vote) -> Iterator[str]:
+    """Beside the website, as far as this vote has them."""
+    if vote.at_counter:
+        yield _("At our counter: bring this card and your identity card. We help you.")
+    if vote.on_paper:
+        yield _(
+            "On paper: ask our counter for a ballot and envelopes. This card goes in the outer envelope, your ballot in the inner one."
+        )
 
 
 def _moment(moment: datetime) -> str:
