@@ -281,6 +281,18 @@ def test_open_batch_keeps_the_record_from_being_written(closed):
         write_down(closed, opened=3, shut=0, reason="weg", actor=first())
 
 
+def test_numbers_outlive_the_roll(closed):
+    enter(closed, YES, NO, YES)
+    reconcile(closed, opened=3)
+    before = paper_numbers(closed.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE ballots_rollentry DISABLE TRIGGER USER")
+        cursor.execute("DELETE FROM ballots_rollentry WHERE vote_id = %s", [closed.pk])
+        cursor.execute("ALTER TABLE ballots_rollentry ENABLE TRIGGER USER")
+    assert paper_numbers(closed.pk) == before
+
+
 # --- Guards of the database --------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from pypdf import PdfReader
 from ballots.actions import count_vote
 from ballots.frozen import freeze
 from ballots.models import Vote
-from ballots.paper.printing import BALLOT, LARGE_BALLOT, RECORD, ballot_pdf, file_for, public_record
+from ballots.paper.printing import BALLOT, CONSENT, LARGE_BALLOT, RECORD, ballot_pdf, file_for, public_record
 from tests.ballots.paper_world import close, enter, reconcile, send_envelopes
 from tests.factories.ballots import FORMS, add_question, make_forms_vote, make_voters, open_by_two
 
@@ -88,3 +88,10 @@ def test_record_names_people_for_staff_and_nobody_in_public(places):
     assert ("Gerda" in own, "Otto" in own, "Gerda" in public, "Otto" in public) == (True, True, False, False)
     assert "In een envelop zat geen stembiljet." in public
     assert ("minder dan 10" in public, "minder dan 10" in own) == (True, False)
+
+
+def test_consent_form_has_the_rules_of_helping():
+    draft = make_forms_vote("yes_no", at_counter=True)
+    text = " ".join(pages(file_for(draft, freeze(draft), CONSENT)))
+    assert ("Handtekening van de kiezer" in text, "Eén persoon helpt hoogstens 2 kiezers." in text) == (True, True)
+    assert file_for(make_forms_vote("yes_no"), freeze(draft), CONSENT) is None

@@ -23,10 +23,13 @@ from pages.templatetags.components import euro
 
 HERE = Path(__file__).parent
 BALLOT, LARGE_BALLOT, RECORD = "stembiljet.pdf", "stembiljet-grote-letters.pdf", "proces-verbaal.pdf"
+CONSENT = "toestemming-hulp.pdf"
 
 
 def file_for(vote: Vote, frozen: FrozenVote, name: str) -> bytes | None:
     """The file of this name for staff; None when there is none (yet)."""
+    if name == CONSENT and vote.at_counter:
+        return consent_form(vote)
     if not vote.on_paper:
         return None
     with translation.override(settings.LANGUAGE_CODE):
@@ -40,6 +43,12 @@ def public_record(vote: Vote) -> bytes:
     """The record as it is published with the result: without names, and without numbers about few people."""
     with translation.override(settings.LANGUAGE_CODE):
         return _compile("record", record.for_everybody(vote, vote.reconciliation))
+
+
+def consent_form(vote: Vote) -> bytes:
+    """What a voter signs who wants help at the counter, with the rules of helping. Its number is written by hand."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _compile("record", record.for_consent(vote))
 
 
 def ballot_pdf(vote: FrozenVote, *, is_draft: bool, is_large: bool) -> bytes:

@@ -1,10 +1,11 @@
-"""The record of the work with paper (proces-verbaal), as plain data for its template."""
+"""The record of the work with paper (proces-verbaal), and the consent form of the counter, as plain data for their template."""
 
 from typing import Any
 
 from django.conf import settings
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ballots.models import Vote
 from ballots.paper.models import PaperBatch, Reconciliation
@@ -23,6 +24,32 @@ def for_staff(vote: Vote, done: Reconciliation) -> dict[str, Any]:
 def for_everybody(vote: Vote, done: Reconciliation) -> dict[str, Any]:
     """What is published: no names, and no number about few people. Differences always stand there."""
     return {**_common(vote, done), "tables": [_numbers(done, _if_many)], "signatures": []}
+
+
+def for_consent(vote: Vote) -> dict[str, Any]:
+    """The form of who wants help at the counter: the rules, and room to write."""
+    most = settings.BALLOTS_MOST_HELPED
+    rules = [
+        _("I want help with voting. I choose myself who helps me."),
+        _("One person helps me, and helps only me at that time."),
+        _("Who helps does what I say, and tells nobody what I chose."),
+        ngettext("One person helps %(number)s voter at most.", "One person helps %(number)s voters at most.", most)
+        % {"number": most},
+        _("The municipality notes the number of this form, and that somebody was helped. Not what I chose."),
+    ]
+    to_write = [_("Number of this form"), _("Name of the voter"), _("Signature of the voter")]
+    to_write += [_("Name of the helper"), _("Date of birth of the helper"), _("Signature of the helper")]
+    return {
+        "language": settings.LANGUAGE_CODE,
+        "title": _("Consent to help with voting"),
+        "vote": vote.title,
+        "lines": rules,
+        "tables": [],
+        "reason": "",
+        "reason-title": "",
+        "signatures-title": _("To fill in"),
+        "signatures": [f"{label}: ……………………………………" for label in to_write],
+    }
 
 
 def _common(vote: Vote, done: Reconciliation) -> dict[str, Any]:
