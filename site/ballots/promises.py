@@ -85,9 +85,7 @@ def promises(vote: FrozenVote, *, is_shredded: bool, has_roll: bool = True) -> l
     return [
         Promise("P1", _("Only who is on the list votes"), _("The list of voters no longer changes during the vote.")),
         Promise("P2", _("One ballot each"), _("The database refuses a second ballot of the same person.")),
-        Promise(
-            "P3", _("Your ballot counts"), _("Do you see your receipt? Then your ballot is stored and will be counted.")
-        ),
+        _counting(vote),
         _secrecy(vote, is_shredded),
         _looking_up(vote),
         _recount(vote),
@@ -116,6 +114,13 @@ def _changing(vote: FrozenVote) -> Promise:
         text = _("Until %(moment)s, when you log in.") % {"moment": in_words(vote.closes_at)}
         return Promise("P7", _("You can change your vote"), text)
     return Promise("P7", _("You cannot change your vote"), _("In this vote your first choice is final."))
+
+
+def _counting(vote: FrozenVote) -> Promise:
+    if vote.is_test:
+        return Promise("P3", _("This is a dry run"), _("Your ballot is stored and counted, but it decides nothing."))
+    text = _("Do you see your receipt? Then your ballot is stored and will be counted.")
+    return Promise("P3", _("Your ballot counts"), text)
 
 
 def _looking_up(vote: FrozenVote) -> Promise:

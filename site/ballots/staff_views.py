@@ -83,7 +83,7 @@ class StaffView(PermissionCheckedMixin, WagtailAdminTemplateMixin):
 
     def get_breadcrumbs_items(self) -> list[dict[str, str]]:
         above = {"url": reverse("vote:index"), "label": _("Votes")}
-        here = {"url": reverse("vote:inspect", args=[self.vote.pk]), "label": self.vote.title}
+        here = {"url": reverse("vote:inspect", args=[self.vote.pk]), "label": marked(self.vote, self.vote.title)}
         return [*self.breadcrumbs_items, above, here, {"url": "", "label": self.get_page_title()}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

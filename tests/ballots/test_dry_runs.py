@@ -143,6 +143,9 @@ def test_whole_rehearsal_in_the_browser(draft, dirk, client_for, settings, tmp_p
         assert MARK in text_of(page)
         assert f"<title>{MARK}" in page.content.decode()
         assert (page.headers["Cache-Control"], page.headers["X-Robots-Tag"]) == ("no-store", "noindex, nofollow")
+    for page in (receipt, tester.get(url("vote", vote))):
+        assert "beslist niets" in text_of(page)
+        assert "telt mee" not in text_of(page)
     assert Ballot.objects.filter(vote=vote).count() == 1
     staff.post(reverse("vote:close_test", args=[vote.pk]))
     count_vote(vote)
