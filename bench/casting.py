@@ -86,8 +86,8 @@ def _own_database():
 
 
 @contextmanager
-def web_server(log: Path) -> Iterator[int]:
-    """Two gunicorn workers as `make demo` starts them; yields the port."""
+def web_server(log: Path) -> Iterator[tuple[int, int]]:
+    """Two gunicorn workers as `make demo` starts them; yields the port, and the process that started them."""
     from config.embedded.server import free_port
     from config.run_demo import GUNICORN
 
@@ -98,7 +98,7 @@ def web_server(log: Path) -> Iterator[int]:
         process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=output, stderr=output)
         try:
             _wait_for(port, process, log)
-            yield port
+            yield port, process.pid
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(20)
@@ -317,7 +317,7 @@ def run(votes: int, clients: int) -> None:
     warming = requests_for(vote, to_warm)
     connection.close()
     connection.close_pool()
-    with web_server(Path(os.environ["EMBEDDED_DIR"]) / "web.log") as port:
+    with web_server(Path(os.environ["EMBEDDED_DIR"]) / "web.log") as (port, _master):
         cast_through_http(port, warming, clients)
         seconds, times = cast_through_http(port, requests, clients)
     alone = cast_in_database(vote.pk, [resident.reference for resident in in_database], pepper, 2)
