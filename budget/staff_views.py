@@ -19,7 +19,7 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from ballots.frozen import freeze
 from ballots.models import Question, Vote
 from ballots.opening import AGREED, OPENED, opening_of
-from ballots.roll import electorate
+from ballots.reach import reach_of
 from budget import actions, ballot, rules, sources
 from budget.models import BudgetRoundPage, Plan
 from budget.queries import numbers_of
@@ -295,7 +295,7 @@ class OpenVoteView(StaffView, TemplateView):
             "opening": opening_of(self.user, self.vote),
             "question": self.question,
             "options": self.vote.options.all(),
-            "voters": electorate(freeze(self.vote)).count(),
+            "reach": reach_of(freeze(self.vote)),
             "rule": rule_name(self.question.counting),
             "rule_text": explain_rule(self.question.counting),
         }

@@ -10,6 +10,7 @@ from django.db import transaction
 from wagtail.log_actions import log
 
 from ballots import locks
+from ballots.electorates.drafting import make_neighbourhood_groups
 from ballots.models import Vote
 from pages import page_cache
 from people.models import User
@@ -44,10 +45,15 @@ def choose_vote(page: ReferendumPage, actor: User, *, vote_id: UUID) -> Vote:
 
 
 def _take_place(vote: Vote, page: ReferendumPage) -> None:
-    """The vote is for who the page says. Streets from before they had to be known are for staff to write again."""
+    """The vote is for who the page says; a theme vote has a group of voters for every neighbourhood.
+
+    Streets from before they had to be known are for staff to write again.
+    """
     with suppress(StreetsRefused):
         vote.area, vote.streets = page.area, page.plain_streets()
     vote.save(update_fields=["url", "area", "streets"])
+    if page.kind == ReferendumPage.Kind.THEMES:
+        make_neighbourhood_groups(vote)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from ballots.electorates.results import tells_of_groups
 from ballots.models import Vote
 from ballots.publishing.files import files_of, is_published
 from opendata.datasets import Dataset, Download
@@ -46,6 +47,8 @@ def datasets() -> Iterator[Dataset]:
 
 def _downloads(link: ReferendumVote) -> Iterator[Download]:
     yield Download("CSV", "text/csv", reverse("referendums:table", args=[link.page_id]))
+    if link.page.kind == ReferendumPage.Kind.THEMES and tells_of_groups(link.vote.seal):
+        yield Download(_("CSV per neighbourhood"), "text/csv", reverse("referendums:groups_table", args=[link.page_id]))
     if is_published(link.vote):
         for file in files_of(link.vote):
             yield Download(file.name, file.media_type, reverse("ballots:file", args=[link.vote_id, file.name]))

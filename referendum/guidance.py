@@ -7,14 +7,11 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from ballots.frozen import frozen_vote
+from ballots.live_turnout import live_turnout
 from ballots.models import Vote
-from ballots.queries import turnout
 from ballots.rules import in_words
 from referendum.standing import Stage, Standing
-
-# Under this number of voters nothing is said: a few names and a number can say too much.
-SHOWN_FROM = 20
-ROUNDED_TO = 10
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class Guidance:
 
 
 def guidance(standing: Standing) -> Guidance:
-    """What somebody can do now; 2 queries more while the vote is open."""
+    """What somebody can do now; while the vote is open now and then 1 query more."""
     if standing.vote is None or standing.frozen is None:
         return Guidance(_("The vote is being prepared"), (_("You can read about it here. The dates follow."),))
     return _GUIDES[standing.stage](standing.vote)
@@ -46,8 +43,12 @@ def _coming(vote: Vote) -> Guidance:
 
 def _open(vote: Vote) -> Guidance:
     sentences = [_("You can vote until %(closes)s.") % _moments(vote)]
-    if shown := rounded_turnout(turnout(vote).voted):
-        sentences.append(_("At least %(number)s people have voted.") % {"number": number_format(shown)})
+    if live := live_turnout(frozen_vote(vote.pk)):
+        sentences.append(_("At least %(number)s people have voted.") % {"number": number_format(live.voted)})
+        words = [
+            f"{title}: {_('at least %(number)s') % {'number': number_format(number)}}" for title, number in live.groups
+        ]
+        sentences += [f"{'; '.join(words)}."] if words else []
     url = reverse("ballots:choose", args=[vote.pk])
     return Guidance(_("You can vote now"), tuple(sentences), url, _("Go to the ballot"))
 
@@ -79,11 +80,6 @@ _GUIDES: dict[Stage, Callable[[Vote], Guidance]] = {
     Stage.DECISION: _decided,
     Stage.ANNULLED: _annulled,
 }
-
-
-def rounded_turnout(voted: int) -> int | None:
-    """The number of voters that may be shown while a vote is open: rounded down to tens, None under 20."""
-    return voted - voted % ROUNDED_TO if voted >= SHOWN_FROM else None
 
 
 def _moments(vote: Vote) -> dict[str, str]:

@@ -6,10 +6,13 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ballots.electorates.results import GroupResult, groups_result
 from ballots.explaining.figures import listed
-from ballots.models import Question, Vote
-from ballots.results import QuestionResult, ResultRow, result_of
+from ballots.frozen import FrozenVote
+from ballots.models import Question, Seal, Vote
+from ballots.results import QuestionResult, Result, ResultRow, result_of
 from pages.charts import Bar, BarChart
+from referendum.models import ReferendumPage
 from referendum.standing import Standing
 
 Form = Question.Form
@@ -106,6 +109,15 @@ class QuestionOutcome:
             return []
         return [minimum_in_words(self.reach_met)]
 
+    @property
+    def key(self) -> str:
+        """Of its picture on the page."""
+        return f"uitslag-{self.result.question.number}"
+
+    def note_of(self, place: Place) -> str:
+        """What is said beside an option."""
+        return self.winner_note if place.won else ""
+
     def chart(self) -> BarChart:
         """What every option received, as a picture."""
         bars = [
@@ -114,12 +126,12 @@ class QuestionOutcome:
                 value=place.received,
                 text=self.received_in_words(place),
                 kind="chosen" if place.won else "other",
-                note=self.winner_note if place.won else "",
+                note=self.note_of(place),
             )
             for place in self.places
         ]
         return BarChart(
-            key=f"uitslag-{self.result.question.number}",
+            key=self.key,
             title=self.title,
             description=self.summary,
             bars=bars,
@@ -130,13 +142,48 @@ class QuestionOutcome:
 
 
 @dataclass(frozen=True)
+class GroupOutcome(QuestionOutcome):
+    """What one group of voters, such as a neighbourhood, gave to a question. Nothing is won in a group: the whole vote decides."""
+
+    group: GroupResult
+
+    @property
+    def title(self) -> str:
+        return self.group.title if self.result.is_alone else f"{self.group.title}: {self.result.question.title}"
+
+    @property
+    def summary(self) -> str:
+        """Which themes stand first."""
+        first = [f"“{place.title}”" for place in self.places if place.rank == 1 and place.received]
+        return _("First: %(titles)s.") % {"titles": listed(first)} if first else _("Nobody voted.")
+
+    @property
+    def key(self) -> str:
+        return f"buurt-{self.group.reference}-{self.result.question.number}"
+
+    def note_of(self, place: Place) -> str:
+        return _("place %(number)s") % {"number": place.rank}
+
+    @property
+    def turnout(self) -> str:
+        """Who took part here, in a sentence."""
+        words = {"n": number_format(self.group.ballots), "percent": number_format(self.group.percentage, 0)}
+        return _("%(n)s people voted: %(percent)s percent of the list of voters here.") % words
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """The result of a referendum: `ballots` cast, `roll` people on the list (0 when it is not known)."""
+    """The result of a referendum: `ballots` cast, `roll` people on the list (0 when it is not known).
+
+    `groups` and `hidden` (names) are the neighbourhoods of a theme vote, when numbers about groups of voters were sealed.
+    """
 
     questions: tuple[QuestionOutcome, ...]
     ballots: int
     roll: int
     digest: str
+    groups: tuple[GroupOutcome, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     @property
     def turnout(self) -> str:
@@ -184,7 +231,41 @@ def outcome_of(standing: Standing) -> Outcome | None:
         return None
     result = result_of(frozen, vote.seal)
     questions = tuple(QuestionOutcome(each, _places(each), vote.seal.ballots) for each in result.questions)
-    return Outcome(questions, vote.seal.ballots, vote.seal.roll, bytes(vote.seal.digest).hex())
+    groups, hidden = (
+        _groups(frozen, vote.seal, result) if standing.page.kind == ReferendumPage.Kind.THEMES else ((), ())
+    )
+    digest = bytes(vote.seal.digest).hex()
+    return Outcome(questions, vote.seal.ballots, vote.seal.roll, digest, groups, hidden)
+
+
+def _groups(vote: FrozenVote, seal: Seal, result: Result) -> tuple[tuple[GroupOutcome, ...], tuple[str, ...]]:
+    """A ranking per group that is told of, and the names of the others."""
+    found = groups_result(vote, seal)
+    if found is None:
+        return (), ()
+    outcomes = (
+        GroupOutcome(each, _places_in(each, group), group.ballots, group)
+        for group in found.shown
+        for each in result.questions
+    )
+    return tuple(outcomes), found.hidden
+
+
+def _places_in(result: QuestionResult, group: GroupResult) -> tuple[Place, ...]:
+    """The options from most to least in a group; equal numbers share a place, in the order of the ballot."""
+    votes = group.votes[result.question.reference]
+    total = sum(votes.values())
+    ordered = sorted(result.question.options, key=lambda option: -votes[option.reference])
+    return tuple(
+        Place(
+            rank=1 + sum(other > votes[option.reference] for other in votes.values()),
+            title=option.title,
+            received=votes[option.reference],
+            share=votes[option.reference] * 100 / total if total else 0.0,
+            won=False,
+        )
+        for option in ordered
+    )
 
 
 def _places(result: QuestionResult) -> tuple[Place, ...]:

@@ -1,7 +1,9 @@
 """The published result to take along: a picture, a frame for other sites, a table. Before publication there is nothing, for anybody."""
 
 import csv
+from dataclasses import replace
 from io import StringIO
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -36,6 +38,16 @@ def picture(request: HttpRequest, referendum_id: int) -> HttpResponse:
 
 
 @require_safe
+def groups_picture(request: HttpRequest, referendum_id: int) -> HttpResponse:
+    """The rankings per neighbourhood as an SVG."""
+    standing, outcome = _with_groups(referendum_id)
+    content = draw(standing.page.title, replace(outcome, questions=outcome.groups))
+    response = HttpResponse(content, content_type="image/svg+xml")
+    response["Content-Security-Policy"] = PICTURE_POLICY
+    return response
+
+
+@require_safe
 def card(request: HttpRequest, referendum_id: int) -> HttpResponse:
     """The result as a PNG, for social media."""
     standing, outcome = _published(referendum_id)
@@ -62,24 +74,52 @@ def frame(request: HttpRequest, referendum_id: int) -> HttpResponse:
 def table(request: HttpRequest, referendum_id: int) -> HttpResponse:
     """What every option received, for a spreadsheet."""
     standing, outcome = _published(referendum_id)
+    rows = [
+        [question.title, place.title, place.received, place.rank, "yes" if place.won and question.reach_met else "no"]
+        for question in outcome.questions
+        for place in question.places
+    ]
+    return _spreadsheet(standing, ["question", "option", "received", "place", "won"], rows)
+
+
+@require_safe
+def groups_table(request: HttpRequest, referendum_id: int) -> HttpResponse:
+    """What every option received per neighbourhood, for a spreadsheet."""
+    standing, outcome = _with_groups(referendum_id)
+    rows = [
+        [
+            each.group.title,
+            each.group.roll,
+            each.group.ballots,
+            each.result.question.title,
+            place.title,
+            place.received,
+            place.rank,
+        ]
+        for each in outcome.groups
+        for place in each.places
+    ]
+    return _spreadsheet(standing, ["group", "on_list", "ballots", "question", "option", "received", "place"], rows)
+
+
+def _spreadsheet(standing: Standing, headings: list[str], rows: list[list[Any]]) -> HttpResponse:
     text = StringIO()
     writer = csv.writer(text)
-    writer.writerow(["question", "option", "received", "place", "won"])
-    for question in outcome.questions:
-        for place in question.places:
-            cells = [
-                question.title,
-                place.title,
-                place.received,
-                place.rank,
-                "yes" if place.won and question.reach_met else "no",
-            ]
-            writer.writerow([safe_cell(str(cell)) for cell in cells])
+    writer.writerow(headings)
+    writer.writerows([safe_cell(str(cell)) for cell in row] for row in rows)
     # Excel reads UTF-8 only after this mark.
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     name = slugify(standing.page.title) or "uitslag"
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
+
+
+def _with_groups(page_id: int) -> tuple[Standing, Outcome]:
+    """404 too when nothing is told of neighbourhoods."""
+    standing, outcome = _published(page_id)
+    if not outcome.groups:
+        raise Http404
+    return standing, outcome
 
 
 def _published(page_id: int) -> tuple[Standing, Outcome]:

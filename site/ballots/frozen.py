@@ -14,7 +14,7 @@ from uuid import UUID
 
 from ballots.canonical import canonical_json
 from ballots.days import reference_day
-from ballots.models import Option, Question, Vote
+from ballots.models import Electorate, Option, Question, Vote
 from places.models import Area
 from places.streets import Street
 
@@ -68,6 +68,20 @@ class FrozenQuestion:
 
 
 @dataclass(frozen=True)
+class FrozenElectorate:
+    """A group of voters (`ballots.electorates.models.Electorate` says what its fields mean)."""
+
+    number: int
+    reference: str
+    title: str
+    area: Area | None
+    streets: tuple[Street, ...]
+    minimum_age: int | None
+    minimum_proof: int | None
+    merged_into: int | None
+
+
+@dataclass(frozen=True)
 class FrozenVote:
     """Everything that decides about a vote, and the pepper of its roll."""
 
@@ -101,6 +115,12 @@ class FrozenVote:
     opened_at: datetime | None
     pepper: bytes
     questions: tuple[FrozenQuestion, ...]
+    electorates: tuple[FrozenElectorate, ...]
+
+    @cached_property
+    def groups(self) -> tuple[FrozenElectorate, ...]:
+        """The groups that people are in once it is open; none in a vote without groups."""
+        return tuple(group for group in self.electorates if group.merged_into is None)
 
     @cached_property
     def question_by_reference(self) -> dict[str, FrozenQuestion]:
@@ -114,6 +134,13 @@ class FrozenVote:
     @cached_property
     def option_by_reference(self) -> dict[str, FrozenOption]:
         return {option.reference: option for option in self.options}
+
+
+def asked_of(vote: FrozenVote, group: FrozenElectorate | None) -> tuple[int, int]:
+    """(proof, age) that a group asks, or else its vote."""
+    proof = vote.minimum_proof if group is None or group.minimum_proof is None else group.minimum_proof
+    age = vote.minimum_age if group is None or group.minimum_age is None else group.minimum_age
+    return proof, age
 
 
 _kept: OrderedDict[UUID, FrozenVote] = OrderedDict()
@@ -131,15 +158,30 @@ def frozen_vote(vote_id: UUID) -> FrozenVote:
 
 
 def freeze(vote: Vote) -> FrozenVote:
-    """The vote with its questions and options as they are now; 2 queries."""
+    """The vote with its questions, options and groups of voters as they are now; 3 queries."""
     options: dict[int, list[FrozenOption]] = {}
     for option in Option.objects.filter(vote=vote).order_by("number"):
         options.setdefault(option.question_id, []).append(_freeze_option(option))
     questions = Question.objects.filter(vote=vote).order_by("number")
-    own = {name: getattr(vote, name) for name in _names(FrozenVote) if name not in ("questions", "pepper", "streets")}
+    own = {name: getattr(vote, name) for name in _names(FrozenVote) if name not in _READ}
     frozen = tuple(_freeze_question(question, tuple(options.get(question.pk, ()))) for question in questions)
     streets = tuple(map(Street.read, vote.streets))
-    return FrozenVote(**own, pepper=bytes(vote.pepper or b""), streets=streets, questions=frozen)
+    groups = Electorate.objects.filter(vote=vote).select_related("area__parent__parent").order_by("number")
+    return FrozenVote(
+        **own,
+        pepper=bytes(vote.pepper or b""),
+        streets=streets,
+        questions=frozen,
+        electorates=tuple(map(_freeze_electorate, groups)),
+    )
+
+
+_READ = ("questions", "pepper", "streets", "electorates")
+
+
+def _freeze_electorate(electorate: Electorate) -> FrozenElectorate:
+    own = {name: getattr(electorate, name) for name in _names(FrozenElectorate) if name != "streets"}
+    return FrozenElectorate(**own, streets=tuple(map(Street.read, electorate.streets)))
 
 
 def _freeze_question(question: Question, options: tuple[FrozenOption, ...]) -> FrozenQuestion:
@@ -183,8 +225,19 @@ def _said(vote: FrozenVote) -> dict[str, Any]:
         "is_test": vote.is_test,
         "on_paper": vote.on_paper,
         "at_counter": vote.at_counter,
+        "electorates": [_electorate(each) for each in vote.electorates],
     }
     return {name: value for name, value in rules.items() if value}
+
+
+def _electorate(electorate: FrozenElectorate) -> dict[str, Any]:
+    """What decides who is in a group. Not what it was merged into: two persons agree before the roll is there."""
+    plain = ("number", "reference", "title", "minimum_age", "minimum_proof")
+    return {
+        **{name: getattr(electorate, name) for name in plain},
+        "area": electorate.area.code if electorate.area else None,
+        "streets": [street.plain for street in electorate.streets],
+    }
 
 
 def _reference(vote: FrozenVote) -> dict[str, Any] | None:

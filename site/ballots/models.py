@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ballots.counter import models as counter
+from ballots.electorates import models as electorates
 from ballots.paper import models as paper
 from ballots.register import models as register
 from ballots.vote_fields import ChannelFields, RequestFields, RollFields
@@ -19,6 +20,7 @@ from pages.uploads import StoredPhoto
 RegisteredVoter, VotingCode = register.RegisteredVoter, register.VotingCode
 Assistance = counter.Assistance
 PaperBatch, PaperEntry, Reconciliation = paper.PaperBatch, paper.PaperEntry, paper.Reconciliation
+Electorate = electorates.Electorate
 
 
 class Vote(RollFields, RequestFields, ChannelFields):
@@ -279,7 +281,7 @@ class RollEntry(models.Model):
     """Somebody's place on the electoral roll (kiezersregister): who may vote, and whether they did.
 
     `voter_key` = HMAC-SHA-256(pepper of the vote, person reference). No account, no time.
-    `told`: the mail "a ballot was cast in your name" is in the outbox.
+    `told`: the mail "a ballot was cast in your name" is in the outbox. `electorate`: number of the group, in a vote with groups.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -287,6 +289,7 @@ class RollEntry(models.Model):
     voter_key = models.BinaryField(max_length=32)
     has_cast = models.BooleanField(default=False)
     told = models.BooleanField(default=False)
+    electorate = models.PositiveSmallIntegerField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("roll entry")
@@ -308,7 +311,8 @@ class Ballot(models.Model):
     `tag` = SHA-256(vote id, voting receipt code): only who has the code finds the ballot (NULL for an imported ballot).
     `tracker` is the public name derived from the code (in a poll that is not secret it is random). `payload` is canonical JSON,
     `leaf` its hash (`ballots.box`).
-    `batch` is the number of the checkpoint its leaf is in; NULL while it waits for one. Shredding empties `tag`.
+    `batch` is the number of the checkpoint its leaf is in; NULL while it waits for one. `electorate` is the number of the voter's group, in
+    a vote with groups; no leaf and no file has it. Shredding empties `tag` and `electorate`.
     """
 
     class Channel(models.TextChoices):
@@ -327,6 +331,7 @@ class Ballot(models.Model):
     leaf = models.BinaryField(max_length=32)
     channel = models.CharField(max_length=7, choices=Channel, default=Channel.WEB)
     batch = models.PositiveIntegerField(null=True, editable=False)
+    electorate = models.PositiveSmallIntegerField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("ballot")

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ballots.days import DAYS_BEFORE, age_day, reference_day
+from ballots.electorates.words import groups_in_words
 from ballots.frozen import FrozenVote
 from ballots.models import Vote
 from ballots.roll import is_by_register
@@ -39,8 +40,12 @@ def who_may_vote(vote: FrozenVote) -> list[str]:
         )
     if vote.minimum_age:
         day = date_format(age_day(vote), "j F Y")
-        lines.append(_("You are %(age)s or older on %(day)s.") % {"age": vote.minimum_age, "day": day})
-    return [*lines, *(_register(vote) if is_by_register(vote) else _proof(vote))]
+        words = {"age": vote.minimum_age, "day": day}
+        if any(group.minimum_age is not None for group in vote.electorates):
+            lines.append(_("You are %(age)s or older on %(day)s, or as old as your group asks.") % words)
+        else:
+            lines.append(_("You are %(age)s or older on %(day)s.") % words)
+    return [*lines, *(_register(vote) if is_by_register(vote) else _proof(vote)), *groups_in_words(vote)]
 
 
 def _register(vote: FrozenVote) -> list[str]:
@@ -87,6 +92,7 @@ def promises(vote: FrozenVote, *, is_shredded: bool, has_roll: bool = True) -> l
         Promise("P2", _("One ballot each"), _("The database refuses a second ballot of the same person.")),
         _counting(vote),
         _secrecy(vote, is_shredded),
+        *_group(vote, is_shredded),
         _looking_up(vote),
         _recount(vote),
         _changing(vote),
@@ -131,6 +137,22 @@ def _looking_up(vote: FrozenVote) -> Promise:
         )
         return Promise("P5", title, text)
     return Promise("P5", title, _("You need your voting receipt code for that."))
+
+
+def _group(vote: FrozenVote, is_shredded: bool) -> list[Promise]:
+    """What is done with the group on a ballot, in a vote with groups."""
+    if not vote.electorates:
+        return []
+    if is_shredded:
+        text = _("No ballot says any more from which group of voters it came.")
+    else:
+        text = _("Until the count a ballot says from which group of voters it came. Then we take that off.")
+    return [Promise("P4", _("Your group does not give you away"), f"{text} {_least()}")]
+
+
+def _least() -> str:
+    words = {"number": settings.BALLOTS_CELL_MINIMUM}
+    return _("We never publish the group of a ballot, and no numbers of fewer than %(number)s ballots.") % words
 
 
 def _secrecy(vote: FrozenVote, is_shredded: bool) -> Promise:

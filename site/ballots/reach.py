@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ballots.frozen import FrozenVote
-from ballots.roll import people_of
+from ballots.roll import group_sizes, people_of
 
 ROUNDED_TO = 5
 
@@ -30,3 +30,21 @@ def reach_of(vote: FrozenVote) -> str:
         number,
     )
     return text % {"number": number_format(number)}
+
+
+def group_reach(vote: FrozenVote) -> dict[int, str]:
+    """How many residents would be in each group now, by its number, as short as a cell of a table."""
+    sizes = group_sizes(vote)
+    return {group.number: _short(rounded(sizes[group.number])) for group in vote.electorates}
+
+
+def titled_reach(vote: FrozenVote) -> list[tuple[str, str]]:
+    """The same with the name of each group."""
+    sizes = group_reach(vote) if vote.electorates else {}
+    return [(group.title, sizes[group.number]) for group in vote.electorates]
+
+
+def _short(number: int | None) -> str:
+    if number is None:
+        return _("fewer than %(number)s") % {"number": settings.BALLOTS_CELL_MINIMUM}
+    return _("at least %(number)s") % {"number": number_format(number)}

@@ -21,21 +21,21 @@ PATIENCE = "200ms"
 
 _PENDING = """
     WITH gone AS (DELETE FROM ballots_ballot WHERE vote_id = %s AND batch IS NULL RETURNING *)
-    INSERT INTO ballots_ballot (id, vote_id, tag, tracker, version, nonce, payload, leaf, channel, batch)
+    INSERT INTO ballots_ballot (id, vote_id, tag, tracker, version, nonce, payload, leaf, channel, batch, electorate)
     SELECT gen_random_uuid(), vote_id, tag, tracker, version, nonce, payload, leaf, channel,
-        CASE WHEN id = ANY (%s::uuid[]) THEN NULL ELSE %s::integer END
+        CASE WHEN id = ANY (%s::uuid[]) THEN NULL ELSE %s::integer END, electorate
     FROM gone ORDER BY gen_random_uuid()
 """
 _BALLOTS = """
     WITH gone AS (DELETE FROM ballots_ballot WHERE vote_id = %s RETURNING *)
-    INSERT INTO ballots_ballot (id, vote_id, tag, tracker, version, nonce, payload, leaf, channel, batch)
-    SELECT gen_random_uuid(), vote_id, NULL, tracker, version, nonce, payload, leaf, channel, batch
+    INSERT INTO ballots_ballot (id, vote_id, tag, tracker, version, nonce, payload, leaf, channel, batch, electorate)
+    SELECT gen_random_uuid(), vote_id, NULL, tracker, version, nonce, payload, leaf, channel, batch, NULL
     FROM gone ORDER BY gen_random_uuid()
 """
 _ROLL = """
     WITH gone AS (DELETE FROM ballots_rollentry WHERE vote_id = %s {which} RETURNING *)
-    INSERT INTO ballots_rollentry (id, vote_id, voter_key, has_cast, told)
-    SELECT gen_random_uuid(), vote_id, voter_key, has_cast, told FROM gone ORDER BY gen_random_uuid()
+    INSERT INTO ballots_rollentry (id, vote_id, voter_key, has_cast, told, electorate)
+    SELECT gen_random_uuid(), vote_id, voter_key, has_cast, told, electorate FROM gone ORDER BY gen_random_uuid()
 """
 
 
@@ -50,7 +50,7 @@ def mix_marks(vote_id: UUID) -> None:
 
 
 def rewrite_box(vote_id: UUID) -> None:
-    """Writes the whole roll and all ballots again, without tags."""
+    """Writes the whole roll and all ballots again, without tags and groups."""
     _execute(_ROLL.format(which=""), [vote_id])
     _execute(_BALLOTS, [vote_id])
 

@@ -16,7 +16,7 @@ from ballots.combinations import needs_money, rules_for
 from ballots.counting import SettingsError, parse_settings
 from ballots.counting.settings import CountSettings, RuleSettings
 from ballots.days import age_day, end_of, known_since, opening_day, reference_day
-from ballots.frozen import FrozenQuestion, FrozenVote, rules_hash
+from ballots.frozen import FrozenElectorate, FrozenQuestion, FrozenVote, asked_of, rules_hash
 from ballots.models import Question, RollEntry, Vote
 from pages.templatetags.components import euro
 from people.models import Resident
@@ -78,16 +78,36 @@ def why_not_on_roll(vote: FrozenVote, resident: Resident | None) -> Verdict:
 
 
 def _lasting_reasons(vote: FrozenVote, resident: Resident | None) -> Iterator[Verdict]:
-    """Age, place and the day of proof, where they are known."""
+    """Place, age and the day of proof, where they are known."""
     if resident is None:
         return
-    if resident.birth_date is not None:
-        yield is_old_enough(resident, vote.minimum_age, age_day(vote))
+    yield from _place_reasons(vote, resident)
+    reasons = {
+        next((reason for reason in _group_reasons(vote, group, resident) if not reason), ALLOWED)
+        for group in vote.electorates or (None,)
+    }
+    if len(reasons) == 1:
+        yield reasons.pop()
+    elif ALLOWED not in reasons:
+        titles = "; ".join(group.title for group in vote.electorates)
+        yield refused(_("You belong to none of the groups of voters: %(groups)s.") % {"groups": titles})
+
+
+def _place_reasons(place: FrozenVote | FrozenElectorate, resident: Resident) -> Iterator[Verdict]:
     if resident.neighbourhood is not None:
-        yield lives_in(resident, vote.area)
-        yield lives_in_streets(resident, vote.streets)
+        yield lives_in(resident, place.area)
+        yield lives_in_streets(resident, place.streets)
+
+
+def _group_reasons(vote: FrozenVote, group: FrozenElectorate | None, resident: Resident) -> Iterator[Verdict]:
+    """What a group, or a vote without groups, asks besides living where the vote is about."""
+    proof, age = asked_of(vote, group)
+    if resident.birth_date is not None:
+        yield is_old_enough(resident, age, age_day(vote))
+    if group is not None:
+        yield from _place_reasons(group, resident)
     if day := reference_day(vote):
-        yield was_known_by(resident, vote.minimum_proof, day)
+        yield was_known_by(resident, proof, day)
 
 
 def lives_in_streets(resident: Resident, streets: Iterable[Street]) -> Verdict:
@@ -166,8 +186,12 @@ def can_have_roll(vote: FrozenVote, now: datetime) -> Verdict:
         return refused(
             _("The list of voters is made as things stood on %(day)s. Open the vote after that day.") % words
         )
-    if unknown := without_address(vote.streets, vote.area):
+    if unknown := without_address(
+        (*vote.streets, *(each for group in vote.electorates for each in group.streets)), vote.area
+    ):
         return refused(_("We know no address in “%(street)s”.") % {"street": unknown[0]})
+    if len(vote.electorates) == 1:
+        return refused(_("One group of voters is no group. Make another one, or delete it."))
     return ALLOWED
 
 

@@ -30,10 +30,10 @@ from ballots.opening import AGREED, OPENED, opening_of
 from ballots.paper.numbers import waits_for_paper
 from ballots.phases import phase_of
 from ballots.promises import who_may_vote
-from ballots.reach import reach_of
+from ballots.reach import reach_of, titled_reach
 from ballots.register.ending import forget_register
 from ballots.results import result_of
-from ballots.roll import is_by_register, people_of
+from ballots.roll import is_by_register
 from ballots.rule_words import questions_in_words, threshold_in_words
 from ballots.staff_forms import AnnulForm, VoteForm
 from people.reauthentication import require_recent
@@ -144,6 +144,7 @@ def _verbs(user: Any, vote: Vote) -> Any:
     if user.has_perm("ballots.change_vote") and rules.may_edit(vote):
         yield reverse("vote:edit", args=[vote.pk]), _("Edit"), "button-secondary"
         yield reverse("vote:add_question", args=[vote.pk]), _("Add a question"), "button-secondary"
+        yield reverse("vote:groups", args=[vote.pk]), _("Groups of voters"), "button-secondary"
     if user.has_perm("ballots.delete_vote") and rules.may_edit(vote):
         yield reverse("vote:delete", args=[vote.pk]), _("Delete"), "no"
     if user.has_perm("ballots.open_vote") and rules.may_edit(vote):
@@ -259,7 +260,11 @@ class OpenView(StaffView, TemplateView):
     needs = "ballots.open_vote"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        own = {"opening": opening_of(self.request.user, self.vote), "voters": people_of(self.frozen).count()}
+        own = {
+            "opening": opening_of(self.request.user, self.vote),
+            "reach": reach_of(self.frozen),
+            "group_reach": titled_reach(self.frozen),
+        }
         return {**super().get_context_data(**kwargs), **own, **_rules_in_words(self.frozen)}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

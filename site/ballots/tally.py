@@ -8,11 +8,14 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count
+
 from ballots.answers import Standing, in_order, is_about, standing_of, standing_of_answer
 from ballots.box import Answer, Answers, answers_in, leaf_of, payload_of
 from ballots.counting import Instance, Option, RankedInstance, Ranking, group_ballots, group_rankings
 from ballots.counting.instance import Marks, as_marks, positions
 from ballots.counting.ranked.ballots import as_ranking
+from ballots.electorates.tables import GroupTallies
 from ballots.frozen import FrozenQuestion, FrozenVote
 from ballots.log_check import Fixed, why_log_differs
 from ballots.models import Ballot, Question, RollEntry, Vote
@@ -22,8 +25,8 @@ from ballots.rules import is_valid_ballot, is_valid_paper_ballot
 
 CHUNK = 5_000
 
-Cast = Counter[tuple[str, str]]
-"""(payload, channel) → how often."""
+Cast = Counter[tuple[str, str, int | None]]
+"""(payload, channel, number of the group of voters) → how often."""
 
 
 class BoxDamaged(Exception):
@@ -34,7 +37,8 @@ class BoxDamaged(Exception):
 class Box:
     """The content of a box, ready to count: an instance per question, by its reference. `seed` (hex): SHA-256 over the sorted leaves.
 
-    `standings`: ballots that are valid, blank, invalid; `answers`: the same per question. `channels`: ballots by channel.
+    `standings`: ballots that are valid, blank, invalid; `answers`: the same per question. `channels`: ballots by channel. `electorates`:
+    what is sealed about groups of voters.
     """
 
     instances: dict[str, Instance | RankedInstance]
@@ -44,6 +48,7 @@ class Box:
     answers: dict[str, Counter[Standing]]
     channels: dict[str, int]
     roll: int
+    electorates: list[dict[str, Any]]
 
     def number_of(self, standing: Standing) -> dict[str, int]:
         """Answers of this standing per question."""
@@ -57,21 +62,21 @@ class Box:
 def read_box(vote: FrozenVote, report: Report) -> Box:
     """Reads and checks every ballot; raises `BoxDamaged`."""
     cast, fixed = _read(vote, report)
-    ballots = sum(cast.values())
     channels = _channels(cast)
-    tallies, standings = _tallies(vote, cast)
-    roll = _reconciled_roll(vote.id, ballots)
+    tallies, groups, standings = _tallies(vote, cast)
+    roll = _reconciled_roll(vote.id, groups.ballots)
     seed = seed_of(chain.from_iterable(fixed.values()))
     if problem := why_log_differs(vote.id, fixed):
         raise BoxDamaged(problem)
     return Box(
         instances={each.question.reference: each.instance() for each in tallies},
         seed=seed,
-        ballots=ballots,
+        ballots=groups.ballots.total(),
         standings=standings,
         answers={each.question.reference: each.standings for each in tallies},
         channels=channels,
-        roll=roll,
+        roll=roll.total(),
+        electorates=groups.table(roll),
     )
 
 
@@ -93,17 +98,17 @@ def seed_of(leaves: Iterable[bytes]) -> str:
 
 
 def _read(vote: FrozenVote, report: Report) -> tuple[Cast, Fixed]:
-    """Every ballot, after its leaf has been found to be its own: payload and channel with how often, and the leaves per checkpoint."""
+    """Every ballot, after its leaf has been found to be its own: payload, channel and group with how often, the leaves per checkpoint."""
     cast: Cast = Counter()
     fixed: Fixed = defaultdict(list)
     rows = Ballot.objects.filter(vote_id=vote.id)
     total = rows.count()
-    columns = rows.values_list("tracker", "version", "nonce", "payload", "batch", "leaf", "channel")
+    columns = rows.values_list("tracker", "version", "nonce", "payload", "batch", "leaf", "channel", "electorate")
     for done, row in enumerate(columns.iterator(chunk_size=CHUNK), start=1):
-        tracker, version, nonce, payload, batch, leaf, channel = row
+        tracker, version, nonce, payload, batch, leaf, channel, electorate = row
         if leaf_of(vote.id, tracker=tracker, version=version, nonce=bytes(nonce), payload=payload) != bytes(leaf):
             raise BoxDamaged(f"ballot {tracker} is not as it was cast")
-        cast[payload, channel] += 1
+        cast[payload, channel, electorate] += 1
         fixed[batch].append(bytes(leaf))
         if done % CHUNK == 0:
             report("reading", done, total)
@@ -135,20 +140,27 @@ def _keeps_rules(vote: FrozenVote, answers: Answers, channel: str) -> bool:
     )
 
 
-def _reconciled_roll(vote_id: UUID, ballots: int) -> int:
-    """The size of the roll, after the ballots have been found to be as many as the people who voted.
+def _reconciled_roll(vote_id: UUID, ballots: Counter[int | None]) -> Counter[int | None]:
+    """People on the roll per group (None in a vote without groups), after the ballots have been found to be of the people who voted.
 
     On paper an envelope can be without a ballot: two persons said so, and how many.
     """
-    entries = RollEntry.objects.filter(vote_id=vote_id)
-    has_cast = entries.filter(has_cast=True).count()
+    roll: Counter[int | None] = Counter()
+    voted: Counter[int | None] = Counter()
+    entries = RollEntry.objects.filter(vote_id=vote_id).values_list("electorate", "has_cast")
+    for electorate, has_cast, people in entries.annotate(people=Count("pk")).order_by():
+        roll[electorate] += people
+        voted[electorate] += people * has_cast
     imported = bool(Vote.objects.values_list("source", flat=True).get(pk=vote_id))
-    missing = missing_ballots(vote_id)
-    if not imported and has_cast != ballots + missing:
+    missing, there = missing_ballots(vote_id), ballots.total()
+    if not imported and voted.total() != there + missing:
         raise BoxDamaged(
-            f"{has_cast} people voted and there are {ballots} ballots, {missing} fewer by the record of paper"
+            f"{voted.total()} people voted and there are {there} ballots, {missing} fewer by the record of paper"
         )
-    return entries.count()
+    # A ballot that came in an envelope names no group.
+    if any(number > voted[electorate] for electorate, number in ballots.items() if electorate is not None):
+        raise BoxDamaged("a group of voters has more ballots than people who voted")
+    return roll
 
 
 # --- Grouping ---------------------------------------------------------------------------------------------
@@ -179,18 +191,23 @@ class _Tally:
 
 def _channels(cast: Cast) -> dict[str, int]:
     channels: Counter[str] = Counter()
-    for (_payload, channel), number in cast.items():
+    for (_payload, channel, _electorate), number in cast.items():
         channels[channel] += number
     return dict(channels)
 
 
-def _tallies(vote: FrozenVote, cast: Cast) -> tuple[list[_Tally], Counter[Standing]]:
-    """A tally per question, and how many ballots are valid, blank, invalid. Empties `cast` on the way: memory."""
-    tallies, standings = [_Tally(question) for question in vote.questions], Counter[Standing]()
+def _tallies(vote: FrozenVote, cast: Cast) -> tuple[list[_Tally], GroupTallies, Counter[Standing]]:
+    """A tally per question, those of groups, and how many ballots are valid, blank, invalid. Empties `cast` on the way: memory."""
+    tallies, groups, standings = (
+        [_Tally(question) for question in vote.questions],
+        GroupTallies(vote),
+        Counter[Standing](),
+    )
     while cast:
-        (payload, channel), number = cast.popitem()
+        (payload, channel, electorate), number = cast.popitem()
         answers = _valid_answers(vote, payload, channel)
         standings[standing_of(answers)] += number
         for tally in tallies:
             tally.add(answers[tally.question.reference], number)
-    return tallies, standings
+        groups.add(electorate, answers, number)
+    return tallies, groups, standings

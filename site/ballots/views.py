@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ballots import queries
+from ballots.electorates.results import groups_result
 from ballots.frozen import FrozenVote, frozen_vote
+from ballots.live_turnout import live_turnout
 from ballots.models import Option, Vote
 from ballots.phases import Phase, phase_of
 from ballots.promises import limits, promises, who_may_vote
@@ -75,8 +77,11 @@ def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         **_place_on_roll(request, frozen),
         "crumbs": [(_("Votes"), reverse("ballots:list")), (vote.title, "")],
     }
+    if phase == Phase.OPEN:
+        context["live"] = live_turnout(frozen)
     if phase == Phase.PUBLISHED:
         context |= {"result": result_of(frozen, vote.seal), "turnout": queries.turnout(vote), **_files(vote)}
+        context["groups"] = groups_result(frozen, vote.seal)
     return _changing(render(request, "ballots/vote.html", context))
 
 

@@ -11,6 +11,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from ballots import comparing_views, dry_run_views, observer_views, question_views, staff_views
 from ballots.counter.views import CounterView
+from ballots.electorates import staff_views as group_views
 from ballots.models import Vote
 from ballots.paper import views as paper_views
 from ballots.register import staff_views as register_views
@@ -92,9 +93,20 @@ class VoteViewSet(ModelViewSet):
             *_question_pages(policy),
             path("batch/<uuid:pk>/<int:number>/", paper_views.BatchView.as_view(**policy), name="batch"),
             path("print/<uuid:pk>/<str:name>", paper_views.PrintView.as_view(**policy), name="print"),
+            *_group_pages(policy),
             path("history/<uuid:pk>/", self.history_view, name="history"),
             path("history-results/<uuid:pk>/", self.history_results_view, name="history_results"),
         ]
+
+
+def _group_pages(policy: dict[str, Any]) -> list[Any]:
+    """Pages about the groups of voters of a draft; a group stands at its number."""
+    group = group_views.GroupView.as_view(**policy)
+    return [
+        path("groups/<uuid:pk>/", group_views.GroupsView.as_view(**policy), name="groups"),
+        path("add-group/<uuid:pk>/", group, name="add_group"),
+        path("edit-group/<uuid:pk>/<int:number>/", group, name="edit_group"),
+    ]
 
 
 def _question_pages(policy: dict[str, Any]) -> list[Any]:

@@ -12,8 +12,16 @@ from ballots.roll import voter_key
 from people.models import Resident
 
 _MARK = (
-    "UPDATE ballots_rollentry SET has_cast = true WHERE vote_id = %s AND voter_key = %s AND NOT has_cast RETURNING id"
+    "UPDATE ballots_rollentry SET has_cast = true"
+    " WHERE vote_id = %s AND voter_key = %s AND NOT has_cast RETURNING electorate"
 )
+
+
+@dataclass(frozen=True)
+class Mark:
+    """That somebody's place on the roll was marked; `electorate` is the number of their group, None in a vote without groups."""
+
+    electorate: int | None
 
 
 @dataclass(frozen=True)
@@ -52,12 +60,13 @@ def voter_with_number(vote: FrozenVote, text: str) -> Voter | None:
     return Voter(reference) if reference else None
 
 
-def mark_roll(vote: FrozenVote, reference: UUID) -> bool:
-    """Whether this person had not voted and now has: of many at the same moment exactly one gets True.
+def mark_roll(vote: FrozenVote, reference: UUID) -> Mark | None:
+    """Marks that this person has voted, when they had not: of many at the same moment exactly one gets the mark, the others None.
 
-    Call it in a transaction that shares the lock of the vote (`ballots.locks`). False too for who is not on the roll.
+    Call it in a transaction that shares the lock of the vote (`ballots.locks`). None too for who is not on the roll.
     """
-    return first_row(_MARK, [vote.id, voter_key(vote.pepper, reference)]) is not None
+    row = first_row(_MARK, [vote.id, voter_key(vote.pepper, reference)])
+    return Mark(*row) if row else None
 
 
 def roll_entry(vote: FrozenVote, reference: UUID) -> RollEntry | None:

@@ -42,7 +42,7 @@ def question(form, *, number=1, first=1, reference="1", titles=TITLES, **limits)
 
 def vote(*questions):
     empty = dict.fromkeys(FrozenVote.__dataclass_fields__)
-    return FrozenVote(**(empty | {"pepper": b"p" * 32, "questions": questions}))
+    return FrozenVote(**(empty | {"pepper": b"p" * 32, "questions": questions, "electorates": ()}))
 
 
 def said(asked, answer):

@@ -92,6 +92,8 @@ PUBLIC = {
     "referenda/<int:referendum_id>/uitslag.svg": "200",
     "referenda/<int:referendum_id>/uitslag.png": "200",
     "referenda/<int:referendum_id>/uitslag.csv": "200",
+    "referenda/<int:referendum_id>/buurten.svg": "404",
+    "referenda/<int:referendum_id>/buurten.csv": "404",
     "referenda/<int:referendum_id>/inbed/": "200",
     "kaart/buurten.geojson": "200",
 }
@@ -127,6 +129,9 @@ OWN_ADMIN = {
     "beheer/vote/inspect/<uuid:pk>/": "302 403 403 302 200 200 200 200",
     "beheer/vote/edit/<uuid:pk>/": "302 403 403 302 302 302 302 302",
     "beheer/vote/delete/<uuid:pk>/": "302 403 403 302 200 200 200 302",
+    "beheer/vote/groups/<uuid:pk>/": "302 403 403 302 302 302 302 302",
+    "beheer/vote/add-group/<uuid:pk>/": "302 403 403 302 302 302 302 302",
+    "beheer/vote/edit-group/<uuid:pk>/<int:number>/": "302 403 403 302 302 302 302 302",
     "beheer/vote/add-question/<uuid:pk>/": "302 403 403 302 302 302 302 302",
     "beheer/vote/add-question/<uuid:pk>/<slug:kind>/": "302 403 403 302 302 302 302 302",
     "beheer/vote/edit-question/<uuid:pk>/<int:number>/": "302 403 403 302 302 302 302 302",

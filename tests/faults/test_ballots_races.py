@@ -93,14 +93,15 @@ class NaiveRoll:
     @staticmethod
     def mark_roll(vote, reference):
         from ballots.roll import voter_key
+        from ballots.voters import Mark
 
         key = [vote.id, voter_key(vote.pepper, reference)]
         with connection.cursor() as cursor:
             cursor.execute("SELECT has_cast FROM ballots_rollentry WHERE vote_id = %s AND voter_key = %s", key)
             if cursor.fetchone() != (False,):
-                return False
+                return None
             cursor.execute("UPDATE ballots_rollentry SET has_cast = true WHERE vote_id = %s AND voter_key = %s", key)
-            return True
+            return Mark(None)
 
 
 def attempt_everybody(vote, voters):

@@ -16,12 +16,12 @@ from ballots.frozen import FrozenVote, frozen_vote
 from ballots.models import Ballot, Vote
 from ballots.prepared import first_row
 from ballots.rules import has_changed_already, has_voted_already, is_valid_ballot, takes_ballots, why_not_on_roll
-from ballots.voters import Voter, mark_roll, roll_entry
+from ballots.voters import Mark, Voter, mark_roll, roll_entry
 from people.verdict import NotAllowed, refused
 
 _INSERT = """
-    INSERT INTO ballots_ballot (id, vote_id, tag, tracker, version, nonce, payload, leaf, channel)
-    VALUES (%s, %s, %s, %s, 1, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id
+    INSERT INTO ballots_ballot (id, vote_id, tag, tracker, version, nonce, payload, leaf, channel, electorate)
+    VALUES (%s, %s, %s, %s, 1, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id
 """
 _FIND = "SELECT id, tracker, version, payload FROM ballots_ballot WHERE vote_id = %s AND tag = %s"
 # After shredding only the tracker is left of a code: enough to find a ballot, never to change it.
@@ -113,8 +113,8 @@ def cast_ballot(
         locks.share(vote.id)
         _demand_open(vote)
         payload = _valid_payload(vote, answers)
-        if mark_roll(vote, voter.reference):
-            return insert_ballot(vote, payload, read, channel)
+        if mark := mark_roll(vote, voter.reference):
+            return insert_ballot(vote, payload, read, channel, mark)
         _demand_on_roll(vote, voter)
         return _repeat_or_change(vote, payload, read, replaces)
 
@@ -138,11 +138,11 @@ def _valid_payload(vote: FrozenVote, answers: Answers) -> str:
     return payload_of(in_order(vote, answers))
 
 
-def insert_ballot(vote: FrozenVote, payload: str, code: str, channel: Ballot.Channel) -> Receipt:
+def insert_ballot(vote: FrozenVote, payload: str, code: str, channel: Ballot.Channel, mark: Mark) -> Receipt:
     """Puts the first version in the box. A code that is taken leaves everything as it was, the roll too."""
     tracker = new_tracker() if vote.not_secret else tracker_of(vote.id, code)
     nonce, leaf = _nonce_and_leaf(vote, tracker, 1, payload)
-    row = [uuid4(), vote.id, tag_of(vote.id, code), tracker, nonce, payload, leaf, str(channel)]
+    row = [uuid4(), vote.id, tag_of(vote.id, code), tracker, nonce, payload, leaf, str(channel), mark.electorate]
     if first_row(_INSERT, row) is None:
         raise CodeRefused(refused(_("This code is taken. Go back and start again: you get a new code.")))
     return Receipt(vote.id, code, tracker, 1, payload)

@@ -1,7 +1,8 @@
 """Counting a closed vote: once, whoever asks and however often."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -78,13 +79,15 @@ def _to_report(report: Report) -> Callable[[int, int, str], None]:
     return lambda done, total, _text: report("counting", done, total)
 
 
-def result_bytes(results: Mapping[str, CountResult]) -> bytes:
-    """What is sealed: canonical JSON of {"questions": {question reference: result of its count}}."""
-    return canonical_json({"questions": {reference: result.to_dict() for reference, result in results.items()}})
+def result_bytes(results: Mapping[str, CountResult], electorates: Sequence[dict[str, Any]] = ()) -> bytes:
+    """What is sealed: canonical JSON of {"questions": {question reference: result of its count}}; of groups of voters "electorates" too."""
+    questions = {reference: result.to_dict() for reference, result in results.items()}
+    groups = {"electorates": list(electorates)} if electorates else {}
+    return canonical_json({"questions": questions, **groups})
 
 
 def _seal(vote: Vote, results: Mapping[str, CountResult], box: Box) -> Seal:
-    text = result_bytes(results)
+    text = result_bytes(results, box.electorates)
     seal = Seal.objects.create(
         vote=vote,
         result=text.decode(),

@@ -114,6 +114,14 @@ TEXTS = {
         "Vraag {question}: opnieuw geteld, een andere uitslag ({what}).",
         "Question {question}: counted again, another result ({what}).",
     ),
+    "groups": (
+        "De aantallen van {n} groepen passen in de uitslag. Natellen kan niet: op geen stembiljet staat een groep.",
+        "The numbers of {n} groups fit in the result. They cannot be counted again: no ballot names a group.",
+    ),
+    "groups_no": (
+        "De aantallen van groepen passen niet in de uitslag.",
+        "The numbers of groups do not fit in the result.",
+    ),
     "rule_unknown": (
         "Vraag {question}: de telregel {rule} kent dit programma niet.",
         "Question {question}: this program does not know the rule {rule}.",
@@ -419,6 +427,24 @@ class Verifier:
         for name, question in self.questions.items():
             given = [(answers[name], number) for answers, number in ballots if answers[name] is not None]
             self.check_question(question, given, results.get(name, {}), sha256(f"{seed}:{name}".encode()).hex())
+        self.check_groups(json.loads(text))
+
+    def check_groups(self, result: Any) -> None:
+        """No ballot names a group of voters, so nobody counts groups again; that they fit in the whole can be seen."""
+        groups = [group for group in result.get("electorates", []) if "ballots" in group]
+        if not groups:
+            return
+        names = [each["reference"] for each in self.vote["rules"].get("electorates", [])]
+        told = [group["electorate"] for group in result["electorates"]]
+        fits = len(set(told)) == len(told) and set(told) <= set(names)
+        fits = fits and all(0 <= group["ballots"] <= group["roll"] for group in groups)
+        fits = fits and sum(group["roll"] for group in groups) <= self.vote["roll"]
+        fits = fits and sum(group["ballots"] for group in groups) <= self.number
+        for name, question in result["questions"].items():
+            for option in question["options"]:
+                numbers = [group["votes"][name][option["option"]] for group in groups]
+                fits = fits and min(numbers) >= 0 and sum(numbers) <= option["votes"]
+        (self.right if fits else self.wrong)("groups" if fits else "groups_no", n=len(groups))
 
     def check_question(self, question: Any, answers: list[tuple[Any, int]], result: Any, seed: str) -> None:
         name, rule = question["reference"], question["counting"]["rule"]

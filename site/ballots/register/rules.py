@@ -42,6 +42,9 @@ def has_people(vote: Vote) -> Verdict:
     people = RegisteredVoter.objects.filter(vote=vote)
     if not people.exists():
         return refused(_("Load the extract of the register first."))
+    unknown = people.exclude(electorate="").exclude(electorate__in=vote.electorates.values("reference"))
+    if vote.electorates.exists() and (named := unknown.values_list("electorate", flat=True).first()):
+        return refused(_("The extract names the group “%(group)s”, which this vote does not have.") % {"group": named})
     homeless = people.filter(postcode="", is_test=False).count()
     if (vote.area is not None or vote.streets) and homeless:
         words = {"count": homeless}
