@@ -21,6 +21,7 @@ from ballots.voters import voter_behind
 from people.verdict import NotAllowed
 from tests.factories.ballots import cast, make_forms_vote, make_voters, open_by_two
 from tests.factories.people import make_resident, make_user
+from tests.factories.register import line, open_with_codes
 
 pytestmark = pytest.mark.django_db
 
@@ -172,3 +173,16 @@ def test_counter_needs_its_permission(vote, client_for):
     assert moderator.get(reverse("vote:counter", args=[vote.pk])).status_code in (302, 403)
     with pytest.raises(NotAllowed):
         note_assistance(vote, form_number="1", helper="Jan", actor=make_user("Bo", roles=("moderator",)))
+
+
+def test_voting_card_serves_for_envelope_and_counter(site_root, places, gerda, client_for):
+    """Without an account: staff type the code of the card, or the register number; the same person is one voter all the same."""
+    vote, codes = open_with_codes(line("1001"), line("1002"), minimum_age=0, on_paper=True, at_counter=True)
+    staff, envelopes = client_for(gerda), reverse("vote:envelopes", args=[vote.pk])
+    staff.post(envelopes, {"step": "begin"})
+    assert "Geregistreerd" in text_of(staff.post(envelopes, {"who": in_groups(codes[0])}))
+    counter = reverse("vote:counter", args=[vote.pk])
+    answers = [text_of(staff.post(counter, {"who": number})) for number in ("1001", "1002")]
+    assert sorted("Mag stemmen" in answer for answer in answers) == [False, True]
+    assert sum("wij hebben uw envelop ontvangen" in answer for answer in answers) == 1
+    assert "Wij vinden dit niet" in text_of(staff.post(counter, {"who": "9999"}))
