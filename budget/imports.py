@@ -253,7 +253,8 @@ class _Import:
     def _phases(self, process: ProcessPage) -> Iterator[Phase]:
         first, end = timezone.localdate(self.opens), timezone.localdate(self.closes)
         last = max(first, end - timedelta(days=1))
-        followed = max(timezone.localdate(self.now), end) + timedelta(days=FOLLOWED_DAYS)
+        # A vote of years ago is a finished process, whenever it comes here; its result page stays.
+        followed = end + timedelta(days=FOLLOWED_DAYS)
         common = {
             "process": process,
             "audience": _("Everybody who could vote"),

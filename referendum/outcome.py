@@ -133,7 +133,7 @@ class QuestionOutcome:
         return BarChart(
             key=self.key,
             title=self.title,
-            description=self.summary,
+            description=_("Every bar shows what an option received."),
             bars=bars,
             label_heading=_("Option"),
             value_heading=str(self.result.votes_heading),

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import BooleanField, Case, F, Func, Q, QuerySet, Value, When
 
+from pages.word_forms import forms_of
+
 # Two letters are in half of all words, and PostgreSQL's index of parts works with three.
 SHORTEST_START = 3
 # Inside a word three letters are mostly chance: “bos” in “ambosse”.
@@ -28,7 +30,7 @@ class HoldsNoWord(Func):
 
 
 def parts_of(query: str, *fields: str, vector: str = "") -> Q:
-    """Every word of the query stands in one of the text `fields`, by itself or as part of a longer word.
+    """Every word of the query, or its form for one or for more, stands in one of the text `fields`, by itself or inside a longer word.
 
     `vector` is the full-text field of the same rows, where there is one: it knows other forms of a word.
     """
@@ -47,8 +49,9 @@ def _one_word(word: str, fields: tuple[str, ...], vector: str) -> Q:
         found |= Q(**{vector: SearchQuery(word, config=settings.SEARCH_CONFIG)})
     if len(word) >= SHORTEST_START:
         start = "" if len(word) >= SHORTEST_PART else r"\m"
+        pattern = f"{start}({'|'.join(forms_of(word))})"
         for name in fields:
-            found |= Q(**{f"{name}__iregex": start + word})
+            found |= Q(**{f"{name}__iregex": pattern})
     return found
 
 

@@ -16,6 +16,7 @@ from budget.cards import cards
 from budget.imports import period_of, read_day
 from budget.models import BudgetRoundPage, Plan, PlanEvent, RoundVote
 from process.models import Phase, ProcessIndexPage, ProcessPage
+from process.periods import overall_state
 from process.staff_cards import phases_without_outcome
 from tests.factories.budget import home_below, make_process, make_published_round
 
@@ -360,5 +361,14 @@ def test_imported_vote_of_long_ago_makes_nobody_late(process_list, file, dirk, c
     assert link.vote.closes_at < timezone.now() - timedelta(days=30)
     count_vote(link.vote)
     assert phases_without_outcome(dirk) == []
+    # More than a year after its vote a process is over, whenever the file came here.
+    process = ProcessPage.objects.get(pk=link.round.get_parent().pk)
+    states = {
+        years: overall_state(
+            list(process.phases.all()), timezone.localdate(link.vote.closes_at) + timedelta(days=years * 366)
+        )
+        for years in (0, 1)
+    }
+    assert states == {0: "running", 1: "finished"}
     (card,) = [card for card in cards(clerk) if str(card.label) == "Budget results to publish"]
     assert (card.count, card.due, card.is_late) == (1, None, False)

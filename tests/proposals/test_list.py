@@ -107,6 +107,15 @@ def test_part_of_a_word_in_the_title_comes_before_one_in_the_text(page):
     assert [hit.title for hit in showing.search_hits("fiets", 10)] == ["Een fietsenrek", "Een rek"]
 
 
+def test_search_finds_one_by_more_and_more_by_one(page):
+    """Also inside a word, where the dictionary of the database finds nothing."""
+    titles = ["Een buurtspeeltoestel", "Natuurspeeltoestellen", "Lindebomen", "Een kersenboom"]
+    for title in titles:
+        make_submission(page, title=title, text="Zomaar iets.")
+    found = {word: {row.title for row in matching(Submission.objects, word)} for word in ("speeltoestellen", "boom")}
+    assert found == {"speeltoestellen": set(titles[:2]), "boom": set(titles[2:])}
+
+
 def test_list_finds_words_inside_words(client, page):
     make_submission(page, title="Natuurspeelplaats", text="Zomaar iets.")
     assert shown(client, page, q="speelplaats") == ["Natuurspeelplaats"]
