@@ -111,13 +111,17 @@ def kill_server(server) -> None:
     server.launch()
 
 
-def kill_all(kills: dict[str, int], servers: dict, master: int, journal: Journal) -> None:
-    """In mixed order; before every kill somebody got a receipt after the one before, so that each falls under load."""
+def kill_all(
+    kills: dict[str, int], servers: dict, master: int, journal: Journal, clients: list[threading.Thread]
+) -> None:
+    """In mixed order; before every kill a few got a receipt after the one before, so that each falls under load."""
     order = [name for name, times in kills.items() for _time in range(times)]
     random.Random(2026).shuffle(order)
     for name in order:
         before, deadline = len(journal.receipts), time.monotonic() + PATIENCE
-        while len(journal.receipts) < before + 5 and time.monotonic() < deadline:
+        while len(journal.receipts) < before + 5:
+            if time.monotonic() > deadline or not any(client.is_alive() for client in clients):
+                sys.exit(f"nobody got a receipt any more: {len(journal.receipts)} in all")
             time.sleep(0.01)
         kill_worker(master) if name == "web worker" else kill_server(servers[name])
 
@@ -127,10 +131,12 @@ def storm(kills: dict[str, int], servers: dict, requests: list[tuple[str, bytes]
     journal, stop = Journal(), threading.Event()
     with web_server(Path(os.environ["EMBEDDED_DIR"]) / "web.log") as (port, master):
         shares = [requests[start::CLIENTS] for start in range(CLIENTS)]
-        clients = [threading.Thread(target=keep_voting, args=(port, share, journal, stop)) for share in shares]
+        clients = [
+            threading.Thread(target=keep_voting, args=(port, share, journal, stop), daemon=True) for share in shares
+        ]
         for client in clients:
             client.start()
-        kill_all(kills, servers, master, journal)
+        kill_all(kills, servers, master, journal, clients)
         stop.set()
         for client in clients:
             client.join()

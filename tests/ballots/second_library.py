@@ -111,9 +111,14 @@ def disagreement(rule, number):
 
 
 def has_tie(counted, rule, votes):
-    """Whether our count met a tie; for ranked pairs also whether two victories are as strong, which each orders in its own way."""
-    if counted.ties:
-        return True
+    """Whether our count met a tie, or what the libraries take as one.
+
+    Of two options as strong against each other, votelib gives neither the half that a draw is worth; and ranked pairs with two victories
+    of one strength depend on which comes first.
+    """
+    if counted.ties or rule not in ("copeland", "schulze", "ranked-pairs"):
+        return bool(counted.ties)
     pairs = _pairs(votes)
     won = [number for (a, b), number in pairs.items() if number >= pairs.get((b, a), 0)]
-    return rule == "ranked-pairs" and len(set(won)) < len(won)
+    has_draw = any(number == pairs.get((b, a), 0) for (a, b), number in pairs.items())
+    return has_draw or (rule == "ranked-pairs" and len(set(won)) < len(won))
