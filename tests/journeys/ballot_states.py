@@ -93,3 +93,34 @@ def states(vote, *, client_for, anna, chaima, clerk) -> Iterator[Shown]:
     publish_result(vote, actor=clerk)
     yield page("result", "/")
     yield page("log", "/logboek/", Client())
+
+
+CHOSEN = {"choice-1": ["1"], "step": "check"}
+
+
+def with_a_code(vote, code) -> Iterator[Shown]:
+    """The pages that only somebody without an account sees, who has a card with a code."""
+    base, client = f"/stemmen/{vote.pk}", Client()
+
+    def page(name, path, post=None):
+        answer = client.get(base + path) if post is None else client.post(base + path, post)
+        return Shown(name, base + path, answer)
+
+    yield page("choices first", "/kiezen/", CHOSEN)
+    yield page("voting code asked", "/stemcode/")
+    yield page("voting code missing", "/stemcode/", {})
+    yield page("voting code that is none", "/stemcode/", {"code": "AAAA-AAAA-AAAA"})
+    client.post(f"{base}/stemcode/", {"code": code})
+    yield page("back with the code", "/kiezen/")
+    yield page("vote with a code on this device", "/")
+    checked = page("check page with a code", "/kiezen/", CHOSEN)
+    yield checked
+    yield page("receipt with a code", "/uitbrengen/", {**CHOSEN, "code": code_on(checked.response)})
+
+
+def of_a_poll(poll, client) -> Iterator[Shown]:
+    """The pages of a poll that is not secret: no code, and the ballot is found by logging in."""
+    base = f"/stemmen/{poll.pk}"
+    yield Shown("poll without a ballot", f"{base}/opzoeken/", client.get(f"{base}/opzoeken/"))
+    yield Shown("poll checked", f"{base}/kiezen/", client.post(f"{base}/kiezen/", CHOSEN))
+    yield Shown("poll received", f"{base}/uitbrengen/", client.post(f"{base}/uitbrengen/", CHOSEN))

@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 
 from ballots.models import Ballot
+from tests.ballots.test_explained_page import BALLOTS, published
 from tests.ballots.test_long_ballots import filled, make_long_vote
 from tests.ballots.test_voting_pages import code_on
 from tests.factories.ballots import make_forms_vote, open_by_two
@@ -201,3 +202,14 @@ def test_receipt_is_one_page_with_the_code_in_large_groups(home, open_page, clie
         assert vote.title in page.inner_text("main")
         assert [page.is_visible(part) for part in (".pm-footer", ".pm-crumbs", "main button")] == [False] * 3
         page.emulate_media(media="null")
+
+
+def test_result_on_paper_has_what_is_folded_and_nothing_to_press(home, open_page):
+    vote, page = published(BALLOTS), open_page(width=1280)
+    page.goto(f"/stemmen/{vote.pk}/")
+    assert page.locator("details.pm-fold").count() >= 1
+    assert not page.is_visible(".pm-fold__content")
+    assert pages_on_paper(page) <= 5
+    page.emulate_media(media="print")
+    assert page.locator(".pm-fold__content").first.bounding_box()["height"] > 50
+    assert [page.is_visible(part) for part in (".pm-footer", ".pm-crumbs", ".pm-ballots .pm-row")] == [False] * 3

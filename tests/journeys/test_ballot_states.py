@@ -5,8 +5,9 @@ from wagtail.models import Site
 
 from pages.models import SiteLook
 from tests.factories.ballots import make_forms_vote, make_vote, open_by_two
+from tests.factories.register import line, open_with_codes
 from tests.journeys import ballot_states, world
-from tests.journeys.checks import findings, own_findings, show
+from tests.journeys.checks import findings, own_findings, show, standing_findings
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +28,7 @@ def test_every_state_of_every_form_is_accessible(home, open_page, client_for, an
         found[state.name, "phone"] = findings(phone)
         show(desk, state.response, path=state.path)
         # What a script adds stands on ballots only.
-        found[state.name, "desk"] = findings(desk) if state.is_ballot else own_findings(desk, keyboard=False)
+        found[state.name, "desk"] = findings(desk) if state.is_ballot else standing_findings(desk)
         looked += 1
     assert {state: lines for state, lines in found.items() if lines} == {}
     assert looked == PAGES
@@ -42,7 +43,19 @@ def test_ballot_of_one_question_is_accessible(home, open_page, client_for, anna,
     assert findings(page) == []
     show(page, client.post(path, {"step": "check"}), path=path)
     assert page.title().startswith("Fout: ")
-    assert own_findings(page) == []
+    assert own_findings(page, keyboard=False) == []
+
+
+def test_pages_of_who_votes_with_a_code_or_in_a_poll_are_accessible(home, open_page, client_for, anna):
+    """A code from a card, without an account; a poll that is not secret, changed by logging in."""
+    vote, [code] = open_with_codes(line("1"))
+    poll = open_by_two(make_forms_vote("approval", change_policy="login", not_secret=True))
+    page, found = open_page(scripts=False, width=320, height=640), {}
+    for state in [*ballot_states.with_a_code(vote, code), *ballot_states.of_a_poll(poll, client_for(anna))]:
+        show(page, state.response, path=state.path)
+        found[state.name] = findings(page)
+    assert {name: lines for name, lines in found.items() if lines} == {}
+    assert len(found) == 11
 
 
 @pytest.mark.parametrize("form", ["knapsack", "ranking"])
