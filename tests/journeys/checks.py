@@ -51,7 +51,7 @@ LARGE_TEXT = """() => {
 
 # --- The keyboard -------------------------------------------------------------------------------------------------
 
-# Before every press of Tab: where the focus is, whether one sees that, and whether something lies over it.
+# After every press of Tab: where the focus is, whether one sees that, and whether something lies over it.
 WATCH_FOCUS = """() => {
     const TABBABLE = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]'
     const look = (one) => { const style = getComputedStyle(one); return [style.boxShadow, style.outlineStyle, style.outlineWidth] }
@@ -70,9 +70,9 @@ WATCH_FOCUS = """() => {
         const box = one.getBoundingClientRect(), middle = [box.left + box.width / 2, box.top + box.height / 2]
         return box.bottom > 0 && box.top < innerHeight && !isOver(one, ...middle)
     }
-    const doubtful = []
     let last = null, turns = 0
-    const stop = () => {
+    const frame = () => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))
+    window.pmStop = async () => {
         const one = document.activeElement
         if (one === document.body || one === null) return
         if (one === last) say('trap', one)
@@ -86,18 +86,11 @@ WATCH_FOCUS = """() => {
         const [shadow, outline, width] = look(one)
         const isMarked = (outline !== 'none' && parseFloat(width) >= 2) || (shadow !== 'none' && shadow !== (before.get(one) || [])[0])
         if (!isMarked) say('focus-shown', one)
-        if (!isSeen(one)) doubtful.push(one)
+        // The press may have come before the page was drawn: what is not seen gets a second look, where it stands.
+        if (!isSeen(one)) await frame()
+        if (!isSeen(one)) say('focus-hidden', one)
     }
-    document.addEventListener('keydown', (event) => { if (event.key === 'Tab') stop() }, true)
-    const frame = () => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))
-    window.pmStops = async () => {
-        stop()
-        // A press may come before the page has been drawn: what was not seen gets a second look.
-        for (const one of doubtful) {
-            one.focus({ focusVisible: true })
-            await frame()
-            if (!isSeen(one)) say('focus-hidden', one)
-        }
+    window.pmStops = () => {
         const inGroup = (one) => one.type === 'radio' && tabbable.some((other) => other.name === one.name && reached.has(other))
         tabbable.filter((one) => !reached.has(one) && !inGroup(one)).forEach((one) => say('not-reached', one))
         document.querySelectorAll('main :is(a[href], button, input, select, textarea)').forEach((one) => {
@@ -144,8 +137,9 @@ def keyboard_findings(page) -> list[str]:
     WCAG 2.1.1, 2.1.2, 2.4.3, 2.4.7 and 2.4.11.
     """
     page.emulate_media(reduced_motion="reduce")  # else the page may still be scrolling at the next press
-    for _stop in range(page.evaluate(WATCH_FOCUS) + 1):
+    for _stop in range(page.evaluate(WATCH_FOCUS)):
         page.keyboard.press("Tab")
+        page.evaluate("window.pmStop()")
     return page.evaluate("window.pmStops()")
 
 
