@@ -86,8 +86,8 @@ WATCH_FOCUS = """() => {
         const [shadow, outline, width] = look(one)
         const isMarked = (outline !== 'none' && parseFloat(width) >= 2) || (shadow !== 'none' && shadow !== (before.get(one) || [])[0])
         if (!isMarked) say('focus-shown', one)
-        // The press may have come before the page was drawn: what is not seen gets a second look, where it stands.
-        if (!isSeen(one)) await frame()
+        // The press may have come before the page was drawn: what is not seen is looked at again, where it stands.
+        for (let turn = 0; turn < 10 && !isSeen(one); turn += 1) await frame()
         if (!isSeen(one)) say('focus-hidden', one)
     }
     window.pmStops = () => {
