@@ -11,7 +11,7 @@ from tests.factories.ballots import cast
 from tests.factories.proposals import make_comment, make_submission
 from tests.factories.referendum import make_referendum
 from tests.journeys import world
-from tests.journeys.conftest import axe_violations
+from tests.journeys.conftest import axe_violations, switch_theme
 
 EMPTY_EVERYTHING = """document.querySelectorAll('main form input[type=text], main form textarea').forEach(
     field => { field.value = '' })"""
@@ -20,14 +20,6 @@ OVERLAPPING_CELLS = """[...document.querySelectorAll('tbody th, tbody td')]
     .filter(cell => cell.scrollHeight > cell.clientHeight).map(cell => cell.innerText)"""
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-SWITCH_THEME = """theme => new Promise(done => {
-    const root = document.documentElement, link = document.querySelector('link[href*="/themes/"]')
-    root.className = root.className.replace(/pm-theme-[a-z]+/, `pm-theme-${theme}`)
-    link.onload = () => { document.getAnimations().forEach(animation => animation.finish()); done() }
-    link.href = link.href.replace(/themes\\/[a-z]+/, `themes/${theme}`)
-})"""
 
 
 @pytest.fixture
@@ -135,7 +127,7 @@ def found_on(page, urls, other_themes) -> dict[str, list[str]]:
         assert answer.status in (200, 404), (url, answer.status)
         found = _seen_on(page)
         for theme in other_themes:
-            page.evaluate(SWITCH_THEME, theme)
+            switch_theme(page, theme)
             found += [f"{theme}: {finding}" for finding in _seen_on(page)]
         if found:
             findings[url] = found
