@@ -283,7 +283,8 @@ def _cast_share(gate, references: list, vote_id, pepper: bytes) -> None:
                 cursor.execute("SELECT state, closes_at > clock_timestamp() FROM ballots_vote WHERE id = %s", [vote_id])
                 cursor.execute(_MARK, [vote_id, voter_key(pepper, reference)])
                 assert cursor.fetchone()
-                cursor.execute(_INSERT, [uuid4(), vote_id, tag_of(vote_id, code), tracker, nonce, payload, leaf, "web"])
+                row = [uuid4(), vote_id, tag_of(vote_id, code), tracker, nonce, payload, leaf, "web", None]
+                cursor.execute(_INSERT, row)
                 assert cursor.fetchone()
 
 
