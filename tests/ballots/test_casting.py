@@ -332,8 +332,9 @@ def test_draft_has_no_box(anna):
         cast(make_vote(), anna, [1])
 
 
-def test_voter_without_account_casts_like_anybody_and_the_channel_is_kept(vote, anna):
+def test_voter_without_account_casts_like_anybody_and_the_channel_is_kept(anna):
     """The roll knows a reference, not an account. Mutant killed: the channel left at the website."""
+    vote = make_open_vote(at_counter=True)
     cast(vote, Voter(anna.reference), [1], channel=Ballot.Channel.COUNTER)
     assert Ballot.objects.get(vote=vote).channel == Ballot.Channel.COUNTER
     kind, _reason = reason_of(lambda: cast(vote, anna, [1]))

@@ -216,7 +216,8 @@ def test_make_check_and_open_the_vote(budget_round, staff_for, dirk, clerk, anna
     response = client.post(reverse("budget_round:vote", args=[budget_round.pk]), vote_data())
     assert response.url == reverse("budget_round:open", args=[budget_round.pk])
     check = text_of(client.get(response.url))
-    for shown in ("1 person, from the age of 16", "Speeltuin", "€40,000", "Every voter gets an equal part of the pot."):
+    reach = "Fewer than 10 residents would be on the list of voters now."
+    for shown in ("from the age of 16", reach, "Speeltuin", "€40,000", "Every voter gets an equal part of the pot."):
         assert shown in check
     vote = budget_round.vote
     question = vote.questions.get()

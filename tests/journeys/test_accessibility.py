@@ -173,8 +173,8 @@ def test_forms_with_errors_and_ballots_are_accessible(index, budget, open_page, 
     vote, proposals = budget.vote, world.make_proposals(index)
     page = open_page(client_for(anna), width=320)
     page.goto(f"/stemmen/{vote.pk}/kiezen/")
-    for label in page.locator("fieldset .pm-choice__label").all():
-        label.click()
+    for plan in page.locator('fieldset input[name^="choice-"]').all():
+        plan.check()
     page.click('button[value="check"]')
     assert page.title().startswith("Fout")
     assert axe_violations(page) == []
