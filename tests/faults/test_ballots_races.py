@@ -89,7 +89,12 @@ def wait_until(condition):
 
 
 class NaiveRoll:
-    """The mutant: look first, write after, without a guard in the update. What Consul and others had in production."""
+    """The mutant: look first, write after, without a guard in the update. What Consul and others had in production.
+
+    It takes a breath between the two, as a busy server does; without a guard it then never gets away with it.
+    """
+
+    BREATH = 0.02
 
     @staticmethod
     def mark_roll(vote, reference):
@@ -101,6 +106,7 @@ class NaiveRoll:
             cursor.execute("SELECT has_cast FROM ballots_rollentry WHERE vote_id = %s AND voter_key = %s", key)
             if cursor.fetchone() != (False,):
                 return None
+            time.sleep(NaiveRoll.BREATH)
             cursor.execute("UPDATE ballots_rollentry SET has_cast = true WHERE vote_id = %s AND voter_key = %s", key)
             return Mark(None)
 
