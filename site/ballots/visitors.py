@@ -1,5 +1,7 @@
 """Who is looking at a page of a vote."""
 
+from uuid import UUID
+
 from django.http import HttpRequest
 
 from ballots import kept_code
@@ -13,7 +15,15 @@ from people.models import Resident
 
 
 def voter_of(request: HttpRequest, vote: FrozenVote) -> Voter | None:
-    """The visitor as a voter of this vote; None when we do not know who it is. One query: where somebody lives is read when needed."""
+    """The visitor as a voter of this vote; None when we do not know who it is. Looked up once for each request."""
+    known: dict[UUID, Voter | None] = request.__dict__.setdefault("known_voters", {})
+    if vote.id not in known:
+        known[vote.id] = _look_up(request, vote)
+    return known[vote.id]
+
+
+def _look_up(request: HttpRequest, vote: FrozenVote) -> Voter | None:
+    """One query: where somebody lives is read when needed."""
     if (at_counter := voter_at_counter(request, vote)) is not None:
         return at_counter
     if is_by_register(vote):

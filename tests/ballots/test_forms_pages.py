@@ -449,5 +449,5 @@ def test_question_costs_the_same_number_of_queries_as_ten(site_root, anna, clien
     client = client_for(anna)
     for vote in (one, many):
         client.get(url("choose", vote))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             client.get(url("choose", vote))
