@@ -40,7 +40,7 @@ class RehearseView(StaffView, FormView):
         return {**super().get_context_data(**kwargs), "verdict": verdict, "test_days": settings.BALLOTS_TEST_DAYS}
 
     def form_valid(self, form: RehearsalForm) -> HttpResponse:
-        test, codes = open_test(self.vote, actor=self.request.user, voters=form.cleaned_data["voters"])  # type: ignore[arg-type]
+        test, codes = open_test(self.vote, actor=self.actor, voters=form.cleaned_data["voters"])
         context = self.get_context_data(form=form, test=test, codes=[in_groups(code) for code in codes])
         response = self.render_to_response(context)
         response.headers["Cache-Control"] = "no-store"
@@ -54,7 +54,7 @@ class CloseTestView(StaffView, TemplateView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        close_test(self.vote, actor=request.user)  # type: ignore[arg-type]
+        close_test(self.vote, actor=self.actor)
         messages.success(request, _("The dry run is closed. It is counted within a minute."))
         return redirect("vote:inspect", self.vote.pk)
 
@@ -73,6 +73,6 @@ class WipeView(StaffView, TemplateView):
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        wipe_test(self.vote, actor=request.user)  # type: ignore[arg-type]
+        wipe_test(self.vote, actor=self.actor)
         messages.success(request, _("The dry run is gone, with its codes, ballots and log."))
         return redirect("vote:index")

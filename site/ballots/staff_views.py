@@ -36,6 +36,7 @@ from ballots.results import result_of
 from ballots.roll import is_by_register
 from ballots.rule_words import questions_in_words, threshold_in_words
 from ballots.staff_forms import AnnulForm, VoteForm
+from people.models import User
 from people.reauthentication import require_recent
 from people.verdict import NotAllowed, demand
 
@@ -66,6 +67,12 @@ class StaffView(PermissionCheckedMixin, WagtailAdminTemplateMixin):
         except NotAllowed as refusal:
             messages.error(request, str(refusal))
             return redirect("vote:inspect", self.vote.pk)
+
+    @property
+    def actor(self) -> User:
+        """Who is at work here: staff, so somebody with an account."""
+        assert isinstance(self.request.user, User)
+        return self.request.user
 
     @cached_property
     def vote(self) -> Vote:
@@ -269,10 +276,10 @@ class OpenView(StaffView, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.POST.get("step") == "agree":
-            agree_to_vote(self.vote, actor=request.user)  # type: ignore[arg-type]
+            agree_to_vote(self.vote, actor=self.actor)
             messages.success(request, AGREED)
         else:
-            open_vote(self.vote, actor=request.user)  # type: ignore[arg-type]
+            open_vote(self.vote, actor=self.actor)
             messages.success(request, OPENED)
         return redirect("vote:inspect", self.vote.pk)
 
@@ -295,7 +302,7 @@ class PublishView(StaffView, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         require_recent(request)
-        publish_result(self.vote, actor=request.user)  # type: ignore[arg-type]
+        publish_result(self.vote, actor=self.actor)
         told = _("The result is public. Everybody who voted gets a mail.")
         messages.success(request, _("The result is public.") if is_by_register(self.vote) else told)
         return redirect("vote:inspect", self.vote.pk)
@@ -311,7 +318,7 @@ class AnnulView(StaffView, FormView):
 
     def form_valid(self, form: AnnulForm) -> HttpResponse:
         require_recent(self.request)
-        annul_vote(self.vote, actor=self.request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+        annul_vote(self.vote, actor=self.actor, reason=form.cleaned_data["reason"])
         messages.success(self.request, _("The vote has been annulled. Its page says why."))
         return redirect("vote:inspect", self.vote.pk)
 

@@ -58,7 +58,7 @@ class RegisterView(StaffView, TemplateView):
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(file_form=form))
         try:
-            loaded = load_register(self.vote, form.cleaned_data["file"].open("rb"), actor=request.user)  # type: ignore[arg-type]
+            loaded = load_register(self.vote, form.cleaned_data["file"].open("rb"), actor=self.actor)
         except ExtractRefused as refusal:
             return self.render_to_response(self.get_context_data(refusal=refusal))
         words = {"persons": loaded.persons, "secret": loaded.secret}
@@ -69,7 +69,7 @@ class RegisterView(StaffView, TemplateView):
         form = PersonForm(request.POST)
         if form.is_valid() and form.person is not None:
             try:
-                add_person(self.vote, form.person, actor=request.user)  # type: ignore[arg-type]
+                add_person(self.vote, form.person, actor=self.actor)
             except NotAllowed as refusal:
                 form.add_error(None, str(refusal))
             else:
@@ -103,7 +103,7 @@ class CardsView(StaffView, TemplateView):
         name = f"{slugify(self.vote.title)}-{timezone.localtime():%Y%m%d-%H%M%S}"
         try:
             with transaction.atomic():
-                cards = export_next(self.vote, actor=request.user)  # type: ignore[arg-type]
+                cards = export_next(self.vote, actor=self.actor)
                 content = cards_zip(self.vote, cards, name)
         except NothingToExport:
             messages.warning(request, _("Everybody who gets a card has one."))
@@ -116,7 +116,7 @@ class CardsView(StaffView, TemplateView):
         if form.is_valid():
             person = found(self.vote, form)
             if person is not None:
-                replace_card(self.vote, person, actor=request.user)  # type: ignore[arg-type]
+                replace_card(self.vote, person, actor=self.actor)
                 messages.success(request, _("The old code is void. A new card waits for export."))
                 return redirect("vote:cards", self.vote.pk)
         return self.render_to_response(self.get_context_data(form=form))
@@ -138,7 +138,7 @@ class CounterCodeView(StaffView, TemplateView):
         person = found(self.vote, form) if form.is_valid() else None
         if person is None or request.POST.get("step") != "issue":
             return self._page(form, person)
-        code = issue_at_counter(self.vote, person, actor=request.user)  # type: ignore[arg-type]
+        code = issue_at_counter(self.vote, person, actor=self.actor)
         content = card_pdf(self.vote, Card((person.name,), code))
         return as_file(content, "application/pdf", f"{slugify(self.vote.title)}.pdf")
 
