@@ -106,7 +106,7 @@ def run(proposals: int, requests: int, clients: int) -> None:
     counted = queries(few), queries(lots)
     connection.close()
     connection.close_pool()
-    with web_server(Path(os.environ["EMBEDDED_DIR"]) / "web.log") as port:
+    with web_server(Path(os.environ["EMBEDDED_DIR"]) / "web.log") as (port, _master):
         for path in (few, lots):
             rate(port, path, requests=40, clients=clients, kept=False)
         short = rate(port, few, requests=requests, clients=clients, kept=False)

@@ -103,18 +103,18 @@ def worker(transactional_db) -> Iterator[subprocess.Popen]:
     process.wait(timeout=20)
 
 
-RUN_AXE = """tags => axe.run(document, {
-    // Only what is wrong is reported, and no style sheet is fetched again: the rules that run are the same.
-    resultTypes: ['violations'], preload: false,
-    runOnly: {type: 'tag', values: tags}, rules: {'target-size': {enabled: true}},
-})"""
+# Only what is wrong is reported, and no style sheet is fetched again: the rules that run are the same.
+RUN_AXE = """([within, only]) => axe.run(within, {resultTypes: ['violations'], preload: false, ...only})"""
+EVERY_RULE = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "rules": {"target-size": {"enabled": True}}}
+# What another theme can change: colours, sizes, and whether a link is more than a colour.
+RULES_OF_LOOKS = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size", "link-in-text-block"]}}
 
 
-def axe_violations(page) -> list[str]:
-    """What axe finds on the page: one line per element, with the rule's name."""
+def axe_violations(page, *, only=EVERY_RULE, within="html") -> list[str]:
+    """What axe finds on the page, or in a part of it: one line per element, with the rule's name."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
-    found = page.evaluate(RUN_AXE, AXE_TAGS)
+    found = page.evaluate(RUN_AXE, [within, only])
     return [f"{rule['id']}: {node['html'][:150]}" for rule in found["violations"] for node in rule["nodes"]]
 
 

@@ -11,20 +11,19 @@ from tests.factories.ballots import make_forms_vote, make_voters, open_by_two
 from tests.factories.people import make_user
 from tests.journeys import world
 from tests.journeys.checks import findings
-from tests.journeys.conftest import AXE, AXE_TAGS
+from tests.journeys.conftest import axe_violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MAIN_ONLY = (
-    "tags => axe.run('main', {resultTypes: ['violations'], preload: false, runOnly: {type: 'tag', values: tags}})"
-)
+# Wagtail lets a message come in slowly; half there, it has too little contrast.
+MESSAGES_STAND = """() => [...document.querySelectorAll('.messages > ul')].every(
+    (list) => !list.children.length || getComputedStyle(list).opacity === '1')"""
 
 
 def axe_in_main(page):
     """What axe finds in the part of the page that is ours; the frame is Wagtail's."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate(MAIN_ONLY, AXE_TAGS)
-    return [f"{rule['id']}: {node['html'][:150]}" for rule in found["violations"] for node in rule["nodes"]]
+    page.wait_for_function(MESSAGES_STAND)
+    return axe_violations(page, within="main")
 
 
 def shoot(page, name):
