@@ -23,7 +23,7 @@ from tests.journeys import world
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CODE = re.compile(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}")
-VOTE_SECONDS = 25
+VOTE_SECONDS = 20
 FOCUS_SHOWS = """() => {
     const element = document.activeElement;
     if (element === document.body) return true;
@@ -45,7 +45,7 @@ def wait_until(condition, *, seconds=180, ask=lambda: None):
     while not condition():
         assert time.monotonic() < deadline, "the worker did not do it in time"
         ask()
-        time.sleep(3)
+        time.sleep(1)
 
 
 def tick() -> None:
