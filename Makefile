@@ -1,7 +1,7 @@
 # Participatiemix. Needs Python 3.11 or later and make; fetches the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench
+.PHONY: help demo test lint bench mutants
 .DELETE_ON_ERROR:
 
 # Bytecode halves the start of every process, so it is always kept.
@@ -38,9 +38,13 @@ lint: $(VENV)/.dev $(ASSETS) ## Check style, types, directions, migrations, text
 	$(TEST_PROFILE) $(PY) tools/messages.py check
 	$(TEST_PROFILE) $(PY) tools/templates.py
 	$(VENV)/bin/djlint --lint --quiet templates
+	$(PY) tools/mutants.py --check
 
 bench: $(VENV)/.dev $(ASSETS) ## Run every benchmark
 	@for script in bench/*.py; do echo "== $$script"; $(PY) "$$script" || exit 1; done
+
+mutants: $(VENV)/.dev $(ASSETS) ## See the safety tests fail, with one guard taken away at a time
+	@$(PY) tools/mutants.py
 
 # --- What must be there first ---------------------------------------------------------------------------
 
