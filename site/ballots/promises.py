@@ -12,7 +12,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ballots.days import DAYS_BEFORE, age_day, reference_day
-from ballots.electorates.words import groups_in_words
 from ballots.frozen import FrozenVote
 from ballots.models import Vote
 from ballots.roll import is_by_register
@@ -30,7 +29,7 @@ class Promise:
 
 
 def who_may_vote(vote: FrozenVote) -> list[str]:
-    """The conditions of the roll, one per line."""
+    """The conditions of the roll, one per line; of groups of voters see `ballots.electorates.words`."""
     if vote.is_test:
         return [_("You have a test code. Staff gave it to you for this dry run.")]
     lines = [_("You live in %(area)s.") % {"area": vote.area} if vote.area else _("You live in the municipality.")]
@@ -45,7 +44,7 @@ def who_may_vote(vote: FrozenVote) -> list[str]:
             lines.append(_("You are %(age)s or older on %(day)s, or as old as your group asks.") % words)
         else:
             lines.append(_("You are %(age)s or older on %(day)s.") % words)
-    return [*lines, *(_register(vote) if is_by_register(vote) else _proof(vote)), *groups_in_words(vote)]
+    return [*lines, *(_register(vote) if is_by_register(vote) else _proof(vote))]
 
 
 def _register(vote: FrozenVote) -> list[str]:
@@ -117,8 +116,9 @@ def _changing(vote: FrozenVote) -> Promise:
         text = _("Until %(moment)s, with your voting receipt code.") % {"moment": in_words(vote.closes_at)}
         return Promise("P7", _("You can change your vote"), text)
     if vote.change_policy == Vote.ChangePolicy.LOGIN:
-        text = _("Until %(moment)s, when you log in.") % {"moment": in_words(vote.closes_at)}
-        return Promise("P7", _("You can change your vote"), text)
+        by_code = is_by_register(vote)  # a rehearsed poll
+        text = _("Until %(moment)s, with your test code.") if by_code else _("Until %(moment)s, when you log in.")
+        return Promise("P7", _("You can change your vote"), text % {"moment": in_words(vote.closes_at)})
     return Promise("P7", _("You cannot change your vote"), _("In this vote your first choice is final."))
 
 
@@ -131,6 +131,9 @@ def _counting(vote: FrozenVote) -> Promise:
 
 def _looking_up(vote: FrozenVote) -> Promise:
     title = _("You can look up your ballot")
+    if vote.not_secret and is_by_register(vote):
+        text = _("Fill in your test code for that, until the ballots are counted. After that nobody can find it.")
+        return Promise("P5", title, text)
     if vote.not_secret:
         text = _(
             "Log in for that, until the ballots are counted. After that nobody can find it. So write its number down."

@@ -24,6 +24,7 @@ from wagtail.log_actions import log
 from ballots import clock, progress, queries, rules, tasks
 from ballots.actions import agree_to_vote, annul_vote, open_vote, publish_result
 from ballots.drafting import forget_photos
+from ballots.electorates.words import groups_in_words
 from ballots.frozen import FrozenVote, freeze
 from ballots.models import Vote
 from ballots.opening import AGREED, OPENED, opening_of
@@ -142,6 +143,7 @@ def _rules_in_words(vote: FrozenVote) -> dict[str, Any]:
         "questions": questions_in_words(vote),
         "threshold_in_words": threshold_in_words(vote),
         "who": who_may_vote(vote),
+        "voters_groups": groups_in_words(vote),
     }
     return words | {"rules": rules.is_complete(vote)}
 

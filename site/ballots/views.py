@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from ballots import queries
 from ballots.electorates.results import groups_result
+from ballots.electorates.words import groups_in_words
 from ballots.frozen import FrozenVote, frozen_vote
 from ballots.live_turnout import live_turnout
 from ballots.models import Option, Vote
@@ -67,6 +68,7 @@ def vote_page(request: HttpRequest, vote_id: UUID) -> HttpResponse:
         "phase": phase,
         "title": vote.title,
         "who": who_may_vote(frozen),
+        "voters_groups": groups_in_words(frozen),
         "lead": vote.lead,
         "questions": questions_in_words(frozen),
         "threshold_in_words": threshold_in_words(frozen),

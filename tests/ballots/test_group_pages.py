@@ -161,5 +161,5 @@ def test_promises_say_what_becomes_of_the_group(site_root, places, anna, client_
         vote = open_by_two(make_grouped_vote(places.harbour))
         shown = text_of(client_for().get(f"/en/stemmen/{vote.pk}/"))
     assert "Until the count a ballot says from which group of voters it came." in shown
-    assert "You vote in the first group that you belong to:" in shown
+    assert "You vote in the first group that you belong to." in shown
     assert Electorate.objects.filter(vote=vote).count() == 2

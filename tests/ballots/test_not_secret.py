@@ -16,11 +16,13 @@ from ballots.actions import (
     close_vote,
     count_vote,
     find_own_ballot,
+    open_test,
     rewrite_box,
 )
 from ballots.codes import code_from, new_code, tag_of, tracker_of
 from ballots.frozen import freeze, frozen_vote
 from ballots.models import Ballot, Vote
+from ballots.promises import promises
 from ballots.rules import is_complete
 from ballots.voters import mark_roll, voter_behind
 from people.models import Resident
@@ -238,3 +240,13 @@ def test_promises_are_those_of_such_a_poll(poll, client_for):
     ordinary = text_of(client_for().get(url("vote", make_open_vote(**POLL))))
     assert "Your choice stays secret" in ordinary
     assert NOTICE not in ordinary
+
+
+def test_dry_run_of_such_a_poll_promises_by_test_code(dirk):
+    """Nobody who rehearses it has an account to log in with."""
+    test, _codes = open_test(make_vote(**POLL, **LOGIN), actor=dirk, voters=2)
+    with translation.override("en"):
+        said = {promise.key: promise.text for promise in promises(frozen_vote(test.pk), is_shredded=False)}
+    assert "with your test code" in said["P7"]
+    assert "your test code" in said["P5"]
+    assert not any("log in" in text.lower() for text in said.values())

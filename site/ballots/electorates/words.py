@@ -10,21 +10,24 @@ from people.models import Resident
 
 def groups_in_words(vote: FrozenVote) -> list[str]:
     """Who belongs to which group, a line each; none in a vote without groups."""
-    if not vote.electorates:
-        return []
-    first = _("There are groups of voters. You vote in the first group that you belong to:")
-    return [first, *(group_in_words(vote, group) for group in vote.electorates)]
+    return [group_in_words(vote, group) for group in vote.electorates]
 
 
 def group_in_words(vote: FrozenVote, group: FrozenElectorate) -> str:
     """The name of a group, who is in it, and what became of it at opening."""
     words = {"group": group.title, "who": ", ".join(_conditions(group)) or _("everybody else who may vote")}
-    line = _("%(group)s: %(who)s.") % words
+    line = f"{group.title}." if _is_its_area(group) else _("%(group)s: %(who)s.") % words
     if group.merged_into is None:
         return line
     other = next(each.title for each in vote.electorates if each.number == group.merged_into)
     merged = _("This group has fewer than %(number)s people, so it is counted with %(other)s.")
     return f"{line} {merged % {'number': vote.publication_threshold, 'other': other}}"
+
+
+def _is_its_area(group: FrozenElectorate) -> bool:
+    """Whether its name says who is in it."""
+    more = (group.streets, group.minimum_age is not None, group.minimum_proof is not None)
+    return group.area is not None and group.area.name == group.title and not any(more)
 
 
 def _conditions(group: FrozenElectorate) -> Iterator[str]:
