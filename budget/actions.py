@@ -187,6 +187,7 @@ def take_over(situation: RoundNow, actor: User, proposal_id: int, *, now: dateti
     proposal = sources.accepted_proposal(proposal_id)
     if proposal is None:
         raise NotAllowed(refused(_("Only an accepted proposal can become a plan.")))
+    demand(rules.is_about(situation.round, proposal.area))
     if Plan.objects.filter(round=situation.round, proposal_id=proposal_id).exists():
         raise NotAllowed(refused(_("This proposal is already a plan in this round.")))
     plan = _publish_new(situation.round, sources.values_of(proposal), now)

@@ -303,8 +303,15 @@ class Plan(models.Model):
         return str(self.get_outcome_display() if self.outcome else self.get_verdict_display())
 
     @property
+    def own_state(self) -> str:
+        """What its submitter wants to know first: whether others see it, then how far it is."""
+        return self.state_in_words if self.state == self.State.PUBLISHED else str(self.get_state_display())
+
+    @property
     def badge_kind(self) -> str:
-        """How `state_in_words` is shown: see `status_badge`."""
+        """How `state_in_words` is shown: see `status_badge`. What others do not see is never shown as a success."""
+        if self.state != self.State.PUBLISHED:
+            return "warning" if self.state == self.State.HELD else "neutral"
         if self.outcome == self.Outcome.WON or (not self.outcome and self.verdict == self.Verdict.FEASIBLE):
             return "ok"
         return "info" if not self.outcome and self.verdict == self.Verdict.WAITING else "neutral"

@@ -16,6 +16,7 @@ from budget.guidance import Numbers, guidance
 from budget.models import BudgetRoundPage, Plan, RoundVote
 from budget.stages import RoundNow, Stage, round_now
 from pages.word_parts import matching
+from people.models import User
 from places.models import Area
 from places.queries import within
 
@@ -95,6 +96,11 @@ def drafts_of(user: Any, page: BudgetRoundPage) -> QuerySet[Plan]:
     if not user.is_authenticated:
         return Plan.objects.none()
     return Plan.objects.filter(round=page, submitter=user, state=Plan.State.DRAFT).order_by("-pk")
+
+
+def plans_of(user: User) -> QuerySet[Plan]:
+    """Everything somebody wrote, drafts included, newest first."""
+    return user.plans.select_related("round").defer("search").order_by("-pk")
 
 
 # --- Pages --------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from budget.stages import VERBS
 from conversation import moderation
 from notices import kinds
 from opendata import datasets
-from pages import highlights, search
+from pages import highlights, menu, search
 from people.roles import ADMINISTRATOR, CLERK, MODERATOR, PROCESS_MANAGER, grant
 from process import dashboard, instruments, neighbourhood
 
@@ -21,6 +21,7 @@ def register() -> None:
         instruments.InstrumentType("budget", _("Participatory budget"), VERBS, pages=("budget.BudgetRoundPage",))
     )
     dashboard.register(cards.cards)
+    menu.register_for_account("budget", label=_("My plans"), url_name="budget:mine", order=20)
     datasets.register("budget", discovery.datasets)
     search.register_source("plans", _("Plans for the budget"), discovery.search_plans)
     highlights.register("budget", title=_("Decide about money"), load=discovery.highlights, order=20)

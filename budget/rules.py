@@ -13,6 +13,8 @@ from pages.templatetags.components import euro
 from people.queries import resident_of
 from people.rules import may_take_part
 from people.verdict import ALLOWED, Verdict, refused
+from places.models import Area
+from places.queries import lies_within
 from process.rules import verb_is_open
 
 
@@ -81,6 +83,13 @@ def cost_fits(cost: int | None, page: BudgetRoundPage) -> Verdict:
     return refused(
         _("This costs %(over)s more than the pot of %(pot)s.") % {"over": euro(cost - page.pot), "pot": euro(page.pot)}
     )
+
+
+def is_about(page: BudgetRoundPage, area: Area | None) -> Verdict:
+    """Whether something about `area` (None: not said) fits a round: the pot of an area pays for that area."""
+    if page.area is None or area is None or lies_within(area, page.area):
+        return ALLOWED
+    return refused(_("This is not about %(area)s.") % {"area": page.area})
 
 
 def may_see(user: Any, plan: Plan) -> bool:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from budget.models import BudgetRoundPage, Plan
 from pages.uploads import Photo, small_name, store_photo
 from people.models import User
+from places.queries import within
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,10 @@ def is_available() -> bool:
 
 
 def candidates_for(page: BudgetRoundPage) -> Any:
-    """Accepted proposals that are no plan in this round yet: those of the same process first, then newest first."""
+    """Accepted proposals that are no plan in this round yet and not about another area than the round's.
+
+    Those of the same process first, then newest first.
+    """
     if not is_available():
         return Plan.objects.none()
     from django.db.models import Case, IntegerField, Value, When
@@ -35,11 +39,16 @@ def candidates_for(page: BudgetRoundPage) -> Any:
     taken = Plan.objects.filter(round=page, proposal_id__isnull=False).values("proposal_id")
     same_process = When(page__path__startswith=page.path[: -page.steplen], then=Value(0))
     return (
-        Submission.objects.filter(state=Submission.State.ACCEPTED)
+        Submission.objects.filter(_around(page), state=Submission.State.ACCEPTED)
         .exclude(pk__in=taken)
         .select_related("area", "submitter")
         .order_by(Case(same_process, default=Value(1), output_field=IntegerField()), "-published_at", "-pk")
     )
+
+
+def _around(page: BudgetRoundPage) -> Q:
+    """A pot of one area pays for that area; what names no area may be about it."""
+    return Q(area=None) | Q(area__in=within(page.area)) if page.area else Q()
 
 
 def accepted_proposal(proposal_id: int) -> Any | None:

@@ -22,6 +22,7 @@ from conversation.text import PlainLineField, PlainTextField
 from pages.uploads import PhotoField
 from people.models import Resident
 from places.forms import AreaChoiceField
+from places.models import Area
 
 # Money is voted about in secret.
 CHANGES = [(each.value, each.label) for each in Vote.ChangePolicy if each != Vote.ChangePolicy.LOGIN]
@@ -111,6 +112,12 @@ class PaperPlanForm(forms.Form):
         if not (verdict := rules.cost_fits(cost, self.page)):
             raise forms.ValidationError(verdict.reason, code="over_pot")
         return cost
+
+    def clean_area(self) -> Area | None:
+        area: Area | None = self.cleaned_data["area"]
+        if not (verdict := rules.is_about(self.page, area)):
+            raise forms.ValidationError(verdict.reason, code="elsewhere")
+        return area
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -10,8 +10,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.generic import FormView, TemplateView
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
@@ -26,8 +26,9 @@ from budget.queries import numbers_of
 from budget.rule_texts import explain_rule, rule_name
 from budget.staff_forms import AssessForm, PaperPlanForm, ProgressForm, VoteForm
 from budget.stages import RoundNow, round_now
+from pages.staff_form import StaffFormView
 from people.models import User
-from people.verdict import NotAllowed, Verdict
+from people.verdict import NotAllowed, Verdict, refused
 
 CANDIDATES_SHOWN = 200
 
@@ -95,7 +96,7 @@ class StaffView(PermissionCheckedMixin, WagtailAdminTemplateMixin):
 # --- Plans --------------------------------------------------------------------------------------------
 
 
-class PlanView(StaffView, FormView):
+class PlanView(StaffView, StaffFormView):
     """A plan with a form."""
 
     header_icon = "doc-full"
@@ -198,7 +199,7 @@ class RoundView(StaffView, TemplateView):
         return super().get_breadcrumbs_items()[:-1]
 
 
-class AddPlanView(StaffView, FormView):
+class AddPlanView(StaffView, StaffFormView):
     """A plan on paper."""
 
     template_name = "budget/admin/form.html"
@@ -237,13 +238,16 @@ class TakeOverView(StaffView, TemplateView):
 
     def act(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         chosen = [int(number) for number in request.POST.getlist("proposal") if number.isascii() and number.isdigit()]
+        if not chosen:
+            return self.refused(refused(_("Choose a proposal first.")))
         for proposal in chosen:
             actions.take_over(self.situation, self.user, proposal, now=timezone.now())
-        messages.success(request, _("%(n)s proposals are plans now.") % {"n": len(chosen)})
+        made = ngettext("%(n)s proposal is a plan now.", "%(n)s proposals are plans now.", len(chosen))
+        messages.success(request, made % {"n": len(chosen)})
         return redirect("budget_round:round", self.situation.round.pk)
 
 
-class MakeVoteView(StaffView, FormView):
+class MakeVoteView(StaffView, StaffFormView):
     """When, who, which ballot and how it is counted."""
 
     template_name = "budget/admin/vote_form.html"

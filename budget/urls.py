@@ -13,6 +13,7 @@ urlpatterns = [
     path("begroting/<int:round_id>/uitslag.csv", result_views.csv_export, name="result_csv"),
     path("begroting/<int:round_id>/uitslag.json", result_views.json_export, name="result_json"),
     path("begroting/<int:round_id>/uitslag.pb", result_views.pb_export, name="result_pb"),
+    path("plannen/mijn/", views.mine, name="mine"),
     path("plannen/<int:plan_id>/", views.plan, name="plan"),
     path("plannen/<int:plan_id>/foto/", views.photo, name="photo"),
     path("plannen/<int:plan_id>/foto/klein/", views.small_photo, name="small_photo"),

@@ -1,25 +1,31 @@
 """What everybody can read: the plans of a round, and one plan."""
 
+from typing import cast
 from urllib.parse import urlencode
 
+from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
 
 from budget import sources
 from budget.forms import PlanFilterForm
 from budget.models import Plan
 from budget.outcome import outcome_of
-from budget.queries import NEWEST, plan_for, plans_in, round_for
+from budget.queries import NEWEST, plan_for, plans_in, plans_of, round_for
 from budget.rules import is_owner, may_edit, may_withdraw
 from budget.stages import RoundNow
 from pages.chrome import page_trail
 from pages.paging import KeysetPage, capped_count, keyset_page
 from pages.uploads import photo_response
+from people.models import User
 
 PAGE_SIZE = 20
 COUNT_CAP = 999
+MINE_SHOWN = 200
 
 
 def plans(request: HttpRequest, round_id: int) -> HttpResponse:
@@ -75,6 +81,17 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         "crumbs": [*trail(situation, request), (found.title, "")],
     }
     return render(request, "budget/plan.html", context)
+
+
+@never_cache
+@login_required
+@require_GET
+def mine(request: HttpRequest) -> HttpResponse:
+    """Everything the visitor wrote, drafts first."""
+    found = list(plans_of(cast(User, request.user))[:MINE_SHOWN])
+    drafts = [plan for plan in found if plan.state == Plan.State.DRAFT]
+    sent = [plan for plan in found if plan.state != Plan.State.DRAFT]
+    return render(request, "budget/mine.html", {"drafts": drafts, "sent": sent})
 
 
 def photo(request: HttpRequest, plan_id: int) -> FileResponse:

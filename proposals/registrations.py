@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversation import moderation, threads
 from notices import kinds
-from pages import highlights, search
+from pages import highlights, menu, search
 from people.queries import resident_of
 from people.roles import ADMINISTRATOR, CLERK, MODERATOR, PROCESS_MANAGER, grant
 from process import dashboard, instruments, neighbourhood
@@ -24,6 +24,7 @@ def register() -> None:
     highlights.register("proposals", title=_("New proposals"), load=showing.latest, order=30)
     neighbourhood.register("proposals", _("Proposals"), showing.happenings_around)
     dashboard.register(showing.cards)
+    menu.register_for_account("proposals", label=_("My proposals"), url_name="proposals:mine", order=10)
 
 
 def _instrument() -> None:

@@ -11,7 +11,6 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
@@ -22,6 +21,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 
 from conversation.moderation import kind_of
 from conversation.rules import may_moderate
+from pages.staff_form import StaffFormView
 from pages.uploads import photo_response
 from people.verdict import NotAllowed
 from places.models import Area
@@ -59,7 +59,7 @@ class SubmissionIndexView(IndexView):
         return submitted().select_related("submitter", "theme", "area", "page").defer("search", "text")
 
 
-class AnswerView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
+class AnswerView(PermissionCheckedMixin, WagtailAdminTemplateMixin, StaffFormView):
     """A proposal with its history, and the form that moves it on and answers."""
 
     model = Submission

@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView, TemplateView
+from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
 from ballots.models import Vote
+from pages.staff_form import StaffFormView
 from people.models import User
 from people.verdict import NotAllowed, Verdict
 from referendum import actions, rules
@@ -82,7 +83,7 @@ class StandingView(StaffView, TemplateView):
         return {**super().get_context_data(**kwargs), **own}
 
 
-class ActingView(StaffView, FormView):
+class ActingView(StaffView, StaffFormView):
     """A form, or the reason why not; a post that is refused changes nothing."""
 
     needs = ""

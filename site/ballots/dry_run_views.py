@@ -8,13 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView, TemplateView
+from django.views.generic import TemplateView
 from wagtail.admin import messages
 
 from ballots import rules
 from ballots.actions import close_test, open_test, wipe_test
 from ballots.codes import in_groups
 from ballots.staff_views import StaffView
+from pages.staff_form import StaffFormView
 
 USUAL_VOTERS = 10
 
@@ -27,7 +28,7 @@ class RehearsalForm(forms.Form):
     )
 
 
-class RehearseView(StaffView, FormView):
+class RehearseView(StaffView, StaffFormView):
     """Makes the dry run; the answer has the codes, once."""
 
     template_name = "ballots/admin/rehearse.html"

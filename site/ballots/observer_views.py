@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView
 from wagtail.admin import messages
 
 from ballots import observing
 from ballots.models import Observer
 from ballots.staff_views import StaffView
+from pages.staff_form import StaffFormView
 from people.models import User
 
 
@@ -31,7 +31,7 @@ class ObserverForm(forms.Form):
         return user
 
 
-class ObserversView(StaffView, FormView):
+class ObserversView(StaffView, StaffFormView):
     """Who observes the log of this vote; adding and removing."""
 
     template_name = "ballots/admin/observers.html"

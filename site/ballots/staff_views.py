@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView, TemplateView
+from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
@@ -37,6 +37,7 @@ from ballots.results import result_of
 from ballots.roll import is_by_register
 from ballots.rule_words import questions_in_words, threshold_in_words
 from ballots.staff_forms import AnnulForm, VoteForm
+from pages.staff_form import StaffFormView
 from people.models import User
 from people.reauthentication import require_recent
 from people.verdict import NotAllowed, demand
@@ -310,7 +311,7 @@ class PublishView(StaffView, TemplateView):
         return redirect("vote:inspect", self.vote.pk)
 
 
-class AnnulView(StaffView, FormView):
+class AnnulView(StaffView, StaffFormView):
     """Ending a vote for good, with a public reason."""
 
     template_name = "ballots/admin/annul.html"

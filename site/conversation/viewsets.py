@@ -14,7 +14,6 @@ from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
@@ -29,6 +28,7 @@ from conversation.holds import reason_label
 from conversation.models import HeldWord, ModerationCase
 from conversation.moderation import ModeratedKind, UnknownSubject, all_kinds, kind_named, kind_of
 from conversation.text import writer_name
+from pages.staff_form import StaffFormView
 from people.models import User
 from people.verdict import NotAllowed
 
@@ -93,7 +93,7 @@ class CaseIndexView(IndexView):
         return ModerationCase.objects.select_related("author", "subject_type", "decided_by")
 
 
-class _DecisionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
+class _DecisionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, StaffFormView):
     """What somebody wrote, why it is here, and the decision form for who may decide."""
 
     model = ModerationCase

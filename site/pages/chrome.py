@@ -21,7 +21,7 @@ from wagtail.models import Page, Site
 
 from pages import freshness
 from pages.languages import alternate_paths
-from pages.menu import Link, registered_footer_links, registered_links
+from pages.menu import Link, registered_account_links, registered_footer_links, registered_links
 from pages.models import ContentPage, SiteLook
 from people.roles import is_staff_member
 
@@ -142,9 +142,11 @@ class Chrome:
     @cached_property
     def account_links(self) -> list[Link]:
         """What somebody who is signed in can go to; Wagtail's admin for those who may enter it."""
-        links = _existing(
-            [(_("My account"), "account"), (_("My notices"), "notices:inbox"), (_("Log out"), "account_logout")]
-        )
+        links = [
+            *_existing([(_("My account"), "account")]),
+            *registered_account_links(),
+            *_existing([(_("My notices"), "notices:inbox"), (_("Log out"), "account_logout")]),
+        ]
         # Every staff role, and no other account, may enter the admin; the roles have been read already.
         if is_staff_member(self._request.user):
             links.insert(0, Link(_("Work for staff"), settings.ADMIN_PREFIX))

@@ -40,6 +40,7 @@ class PlainFormMixin:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():  # type: ignore[attr-defined]
             _say_what_is_missing(self[name], field)  # type: ignore[index]
+            _say_how_long(self[name], field)  # type: ignore[index]
 
     def without_complaints(self) -> "PlainFormMixin":
         """Shows what was typed, not yet what is wrong with it."""
@@ -71,6 +72,17 @@ def _say_what_is_missing(bound: forms.BoundField, field: forms.Field) -> None:
     """“This field is required” five times says nothing: name the field. A message of the form's own stays."""
     if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
         field.error_messages["required"] = _missing(field.widget) % {"label": bound.label}
+
+
+def _say_how_long(bound: forms.BoundField, field: forms.Field) -> None:
+    """“Ensure this value has at least 5 characters” is about no field; the numbers are filled in where it fails."""
+    if not isinstance(field, forms.CharField):
+        return
+    known = {"label": str(bound.label).replace("%", "%%"), "limit": "%(limit_value)s", "length": "%(show_value)s"}
+    too_short = _("“%(label)s” is too short. Write at least %(limit)s characters. You wrote %(length)s.")
+    too_long = _("“%(label)s” is too long. Write at most %(limit)s characters. You wrote %(length)s.")
+    field.error_messages.setdefault("min_length", too_short % known)
+    field.error_messages.setdefault("max_length", too_long % known)
 
 
 def _missing(widget: forms.Widget) -> str:

@@ -1,6 +1,6 @@
-"""The main menu and the footer: pages that editors put there, and lists that a package registers.
+"""The main menu, the footer and the menu of an account: pages that editors put there, and lists that a package registers.
 
-A package calls `register` or `register_in_footer` in its `AppConfig.ready()`; a double key is an error.
+A package calls `register`, `register_in_footer` or `register_for_account` in its `AppConfig.ready()`; a double key is an error.
 """
 
 from dataclasses import dataclass
@@ -29,6 +29,7 @@ class Link:
 
 _entries: dict[str, MenuEntry] = {}
 _in_footer: dict[str, MenuEntry] = {}
+_for_account: dict[str, MenuEntry] = {}
 
 
 def register(key: str, *, label: Any, url_name: str, order: int = 100) -> None:
@@ -39,6 +40,11 @@ def register(key: str, *, label: Any, url_name: str, order: int = 100) -> None:
 def register_in_footer(key: str, *, label: Any, url_name: str, order: int = 100) -> None:
     """Puts a list in the footer."""
     _add(_in_footer, key, MenuEntry(label, url_name, order))
+
+
+def register_for_account(key: str, *, label: Any, url_name: str, order: int = 100) -> None:
+    """Puts what somebody made in the menu below their name."""
+    _add(_for_account, key, MenuEntry(label, url_name, order))
 
 
 def _add(entries: dict[str, MenuEntry], key: str, entry: MenuEntry) -> None:
@@ -55,6 +61,11 @@ def registered_links() -> list[Link]:
 def registered_footer_links() -> list[Link]:
     """Likewise those of the footer."""
     return _links(_in_footer)
+
+
+def registered_account_links() -> list[Link]:
+    """Likewise those below somebody's name."""
+    return _links(_for_account)
 
 
 def _links(entries: dict[str, MenuEntry]) -> list[Link]:

@@ -1,5 +1,6 @@
 """What staff do with budgets in the admin, and that nobody else can."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -366,6 +367,46 @@ def test_accepted_proposals_become_plans_once(budget_round, staff_for, dirk, pla
     assert plan.verdict == "waiting"
     assert "Voorstel accepted" not in text_of(client.get(url))
     assert accepted.get_absolute_url() in text_of(client.get(plan.get_absolute_url()))
+
+
+def make_accepted(round_page, submitter, **fields):
+    """An accepted proposal in the process of a round."""
+    from proposals.models import ProposalsPage, Submission
+
+    page = round_page.get_parent().add_child(instance=ProposalsPage(title="Voorstellen", slug="voorstellen"))
+    now = timezone.now()
+    values = {"title": "Bomen", "text": "Bomen voor de buurt.", "state": "accepted", "submitter": submitter}
+    return Submission.objects.create(page=page, submitted_at=now, published_at=now, **values, **fields)
+
+
+def test_taking_over_says_how_many_or_that_nothing_was_chosen(budget_round, staff_for, anna, dirk):
+    proposal = make_accepted(budget_round, anna.user)
+    client, url = staff_for(dirk), reverse("budget_round:take_over", args=[budget_round.pk])
+    assert "Choose a proposal first." in text_of(client.post(url, follow=True))
+    assert Plan.objects.count() == 0
+    assert "1 proposal is a plan now." in text_of(client.post(url, {"proposal": [proposal.pk]}, follow=True))
+
+
+def test_round_of_an_area_takes_no_proposal_about_another_area(site_root, places, staff_for, anna, dirk):
+    page = make_round(site_root, area=places.harbour)
+    elsewhere = make_accepted(page, anna.user, area=places.meadow)
+    client, url = staff_for(dirk), reverse("budget_round:take_over", args=[page.pk])
+    assert "Bomen" not in text_of(client.get(url))
+    refusal = text_of(client.post(url, {"proposal": [elsewhere.pk]}, follow=True))
+    assert ("This is not about" in refusal, Plan.objects.count()) == (True, 0)
+    type(elsewhere).objects.update(area=None)
+    assert "Bomen" in text_of(client.get(url))
+
+
+def test_paper_plan_elsewhere_is_refused_and_the_top_of_the_page_says_so(site_root, places, staff_for, dirk):
+    page = make_round(site_root, area=places.harbour)
+    url = reverse("budget_round:add_plan", args=[page.pk])
+    values = {"title": "Bomen", "text": "Bomen voor de hele buurt.", "request_key": str(uuid.uuid4())}
+    answer = text_of(staff_for(dirk).post(url, values | {"area": places.meadow.pk}))
+    assert "This is not about" in answer
+    assert "Not saved. Below it says what is wrong." in answer
+    assert Plan.objects.count() == 0
+    assert staff_for(dirk).post(url, values | {"area": places.harbour.pk}).status_code == 302
 
 
 def test_supporters_of_a_proposal_hear_the_outcome_of_its_plan_once(site_root, clerk, anna, bram, places):

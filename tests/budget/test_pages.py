@@ -71,8 +71,34 @@ def test_plan_that_is_not_published_is_found_by_nobody_else(budget_round, client
         assert client.get(plan.get_absolute_url()).status_code == 404
         assert titles_in(client.get(list_url(budget_round))) == []
         assert "Onzichtbaar" not in text_of(client.get(budget_round.get_url()))
-        assert 'href="/en/plannen/' not in text_of(client.get(reverse("search") + "?q=onzichtbaar"))
+        assert plan.get_absolute_url() not in text_of(client.get(reverse("search") + "?q=onzichtbaar"))
     assert client_for(anna).get(plan.get_absolute_url()).status_code == 200
+
+
+def test_mine_shows_all_of_mine_and_nothing_else(budget_round, client_for, anna, bram):
+    draft = make_draft(budget_round, anna.user, "Nog niet af")
+    held = make_plan(budget_round, "Ligt bij de moderator", submitter=anna.user, state="held")
+    make_plan(budget_round, "Van Bram", submitter=bram.user)
+    shown = text_of(client_for(anna).get(reverse("budget:mine")))
+    assert titles_in(client_for(anna).get(reverse("budget:mine"))) == ["Nog niet af", "Ligt bij de moderator"]
+    assert [url in shown for url in (reverse("budget:edit", args=[draft.pk]), held.get_absolute_url())] == [True, True]
+    assert "Waiting for moderation" in shown
+
+
+def test_mine_is_empty_in_words_and_asks_a_visitor_to_log_in(budget_round, client_for, anna):
+    shown = text_of(client_for(anna).get(reverse("budget:mine")))
+    assert ("You have no drafts." in shown, "You have not sent a plan yet." in shown) == (True, True)
+    assert client_for().get(reverse("budget:mine")).status_code == 302
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_mine_asks_the_same_number_of_queries(budget_round, client_for, anna, django_assert_num_queries, rows):
+    for number in range(rows):
+        make_plan(budget_round, f"Plan {number}", submitter=anna.user)
+    client = client_for(anna)
+    client.get(reverse("budget:mine"))
+    with django_assert_num_queries(3):  # session, account, plans
+        client.get(reverse("budget:mine"))
 
 
 # --- The list -------------------------------------------------------------------------------------------

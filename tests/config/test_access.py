@@ -82,6 +82,7 @@ PUBLIC = {
     "begroting/<int:round_id>/uitslag.csv": "200",
     "begroting/<int:round_id>/uitslag.json": "200",
     "begroting/<int:round_id>/uitslag.pb": "200",
+    "plannen/mijn/": "302 200 200 200 200 200 200 200",
     "plannen/<int:plan_id>/": "200",
     "plannen/<int:plan_id>/foto/": "404",
     "plannen/<int:plan_id>/foto/klein/": "404",

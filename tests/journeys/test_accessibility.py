@@ -103,6 +103,7 @@ def own_pages(site) -> Iterator[str]:
         f"/voorstellen/{site['submission'].pk}/",
         f"/voorstellen/indienen/{site['proposals'].pk}/",
         "/voorstellen/mijn/",
+        "/plannen/mijn/",
     ]
     yield from [
         f"/stemmen/{budget.vote.pk}/",

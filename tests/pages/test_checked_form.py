@@ -219,3 +219,18 @@ def test_form_without_token_is_refused_with_a_plain_page():
     assert response.status_code == 403
     assert "<h1" in response.content.decode()
     assert done == {}
+
+
+def test_length_is_said_with_the_field_and_both_numbers(client):
+    answer = client.post("/wens/", GOOD | {"title": "a" * 41}).content.decode()
+
+    assert "“Titel” is te lang. Schrijf hoogstens 40 tekens. Nu zijn het er 41." in answer
+
+
+def test_percent_sign_in_a_label_is_shown(client):
+    class Share(PlainForm):
+        share = forms.CharField(label="Deel in %", min_length=3)
+
+    form = Share({"share": "ab"})
+
+    assert form.errors["share"] == ["“Deel in %” is te kort. Schrijf minstens 3 tekens. Nu zijn het er 2."]

@@ -123,6 +123,18 @@ def test_first_link_skips_to_the_text(waterveen, client):
 # --- Account ----------------------------------------------------------------------------------------------
 
 
+def test_account_menu_leads_to_everything_somebody_made(waterveen, client_for, anna):
+    page = text(client_for(anna).get("/"))
+
+    assert re.findall(r'class="pm-account__link" href="([^"]*)"', page) == [
+        reverse("account"),
+        reverse("proposals:mine"),
+        reverse("budget:mine"),
+        reverse("notices:inbox"),
+        reverse("account_logout"),
+    ]
+
+
 def test_anonymous_visitor_logs_in_and_comes_back(waterveen, client):
     page = text(client.get("/zo-werkt-het/"))
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView, TemplateView
+from django.views.generic import TemplateView
 from wagtail.admin import messages
 
 from ballots import clock, tasks
@@ -33,6 +33,7 @@ from ballots.paper.models import PaperBatch, PaperEntry, Reconciliation
 from ballots.paper.numbers import paper_numbers
 from ballots.paper.reading import different_lines
 from ballots.staff_views import StaffView
+from pages.staff_form import StaffFormView
 from people.models import User
 from people.verdict import NotAllowed, demand
 
@@ -51,7 +52,7 @@ class PaperStaffView(StaffView):
         return cast(User, self.request.user)
 
 
-class PaperView(PaperStaffView, FormView):
+class PaperView(PaperStaffView, StaffFormView):
     """How the work with paper stands, and a new pile."""
 
     template_name = "ballots/admin/paper.html"
@@ -97,7 +98,7 @@ def _standing(batch: PaperBatch) -> str:
     return _("Waits to be entered.")
 
 
-class EnvelopesView(PaperStaffView, FormView):
+class EnvelopesView(PaperStaffView, StaffFormView):
     """Envelopes, one after the other. The answer stands on the page itself: nothing is kept in a session.
 
     A cookie on this computer remembers the last one, so that scanning it twice or reloading the page does no harm.
@@ -254,7 +255,7 @@ class BatchView(PaperStaffView, TemplateView):
         return redirect("vote:paper", self.vote.pk)
 
 
-class ReconcileView(PaperStaffView, FormView):
+class ReconcileView(PaperStaffView, StaffFormView):
     """The end: one person writes down the numbers, another signs."""
 
     template_name = "ballots/admin/reconcile.html"
