@@ -22,8 +22,21 @@ def main() -> None:
     with servers_for_command(sys.argv):
         from django.core.management import execute_from_command_line
 
-        execute_from_command_line(sys.argv)
+        try:
+            execute_from_command_line(sys.argv)
+        finally:
+            _let_go_of_the_database()
     return None
+
+
+def _let_go_of_the_database() -> None:
+    """Before the embedded server stops: else the pool complains that its connections broke."""
+    from django.apps import apps
+
+    if apps.ready:
+        from config.apps import close_database_pools
+
+        close_database_pools()
 
 
 if __name__ == "__main__":

@@ -51,8 +51,10 @@ def _server(variable: str, kind: str) -> str:
 
 
 SECRET_KEY = env.value("SECRET_KEY") or ("test" * 16 if TESTING else _kept_secret(VAR_DIR / "secret-key"))
+# Keys of the past: log-ins, links and letter codes made under them go on to work.
+SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
-PORT = env.number("PORT", 8000)
+PORT = env.number("PORT")
 BASE_URL = env.value("BASE_URL", f"http://localhost:{PORT}").rstrip("/")
 SITE_NAME = "Participatiemix"
 
@@ -196,7 +198,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/Amsterdam"
 # How often the boxes of open votes are mixed, and fixed in their log when there are enough ballots.
-BALLOTS_CHECKPOINT_SECONDS = env.number("BALLOTS_CHECKPOINT_SECONDS", 300)
+BALLOTS_CHECKPOINT_SECONDS = env.number("BALLOTS_CHECKPOINT_SECONDS")
 CELERY_BEAT_SCHEDULE = {
     "deliver-outbox": {"task": "notices.tasks.deliver_outbox", "schedule": 10.0},
     "close-due-votes": {"task": "ballots.tasks.close_due_votes", "schedule": 15.0},
@@ -281,7 +283,7 @@ ACCOUNT_FORMS = {
     "reauthenticate": "people.account_forms.ReauthenticateForm",
 }
 # Proxies before this server that write X-Forwarded-For; rate limits count the visitor, not the proxy.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT")
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_URL.split("://")[0]
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = SITE_NAME
@@ -302,17 +304,17 @@ if TESTING:
 # --- Votes ----------------------------------------------------------------------------------------
 
 # The electoral roll of a vote goes this many days after its result was published (the term to object).
-BALLOTS_APPEAL_DAYS = env.number("BALLOTS_APPEAL_DAYS", 42)
+BALLOTS_APPEAL_DAYS = env.number("BALLOTS_APPEAL_DAYS")
 # A dry run is open so long, and is then deleted with everything that belongs to it.
-BALLOTS_TEST_DAYS = env.number("BALLOTS_TEST_DAYS", 14)
-REFERENDUM_DECISION_WEEKS = env.number("REFERENDUM_DECISION_WEEKS", 8)
+BALLOTS_TEST_DAYS = env.number("BALLOTS_TEST_DAYS")
+REFERENDUM_DECISION_WEEKS = env.number("REFERENDUM_DECISION_WEEKS")
 # A checkpoint fixes at least so many ballots, and leaves so many for the next (docs/decisions/0007-checkpoints.md).
-BALLOTS_LEAST_BATCH = env.number("BALLOTS_LEAST_BATCH", 100)
-BALLOTS_HELD_BACK = env.number("BALLOTS_HELD_BACK", 20)
+BALLOTS_LEAST_BATCH = env.number("BALLOTS_LEAST_BATCH")
+BALLOTS_HELD_BACK = env.number("BALLOTS_HELD_BACK")
 # Numbers about a group of people are shown from so many on.
 # So many voters one person may help at the counter, in one vote.
-BALLOTS_MOST_HELPED = env.number("BALLOTS_MOST_HELPED", 2)
-BALLOTS_CELL_MINIMUM = env.number("BALLOTS_CELL_MINIMUM", 10)
+BALLOTS_MOST_HELPED = env.number("BALLOTS_MOST_HELPED")
+BALLOTS_CELL_MINIMUM = env.number("BALLOTS_CELL_MINIMUM")
 
 # --- Languages ------------------------------------------------------------------------------------
 
@@ -429,7 +431,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 60 * 60
 CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
-    SECURE_SSL_REDIRECT = env.value("SSL_REDIRECT", "on") == "on"
+    SECURE_SSL_REDIRECT = env.switch("SSL_REDIRECT")
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -438,7 +440,7 @@ if PRODUCTION:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
     CSRF_TRUSTED_ORIGINS = [BASE_URL]
-    if env.value("TRUST_FORWARDED_PROTO") == "on":
+    if env.switch("TRUST_FORWARDED_PROTO"):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # --- Logs -----------------------------------------------------------------------------------------
@@ -456,7 +458,7 @@ LOGGING = {
         "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json" if PRODUCTION else "plain"}},
-    "root": {"handlers": ["console"], "level": env.value("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": env.log_level},
     "loggers": {
         "django_tasks": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},

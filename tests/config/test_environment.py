@@ -7,7 +7,10 @@ import sys
 import pytest
 
 from config.environment import (
+    ADDRESSES,
+    NUMBERS,
     REQUIRED_IN_PRODUCTION,
+    SWITCHES,
     EnvironmentProblem,
     parse_database_url,
     parse_email_url,
@@ -61,6 +64,12 @@ def test_production_with_nothing_says_everything_at_once():
         ("SECRET_KEY", "short", "SECRET_KEY is too short: use at least 50 characters."),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS may not be “*”: name the site's hosts."),
         ("BASE_URL", "http://doemee.example.nl", "BASE_URL must begin with https:// in production."),
+        ("SECRET_KEY", "ab" * 30, "SECRET_KEY is too plain: use a random text."),
+        (
+            "BASE_URL",
+            "https://anders.example.nl",
+            "BASE_URL names a host that is not in ALLOWED_HOSTS: links in mail would not work.",
+        ),
         (
             "PARTICIPATIEMIX_INSTRUMENTS",
             "budget,lottery",
@@ -72,6 +81,69 @@ def test_production_with_a_weak_value_is_refused(name, value, sentence):
     with pytest.raises(EnvironmentProblem) as problem:
         read_environment({**PRODUCTION, name: value})
     assert str(problem.value) == sentence
+
+
+@pytest.mark.parametrize("hosts", ["doemee.example.nl", "x.nl,Doemee.Example.NL", ".example.nl"])
+def test_host_of_the_address_may_be_allowed_in_every_way_that_django_knows(hosts):
+    assert read_environment({**PRODUCTION, "ALLOWED_HOSTS": hosts}).is_production
+
+
+UNREADABLE = [
+    ("PORT", "abc", "PORT must be a whole number, not “abc”."),
+    ("BALLOTS_APPEAL_DAYS", "-1", "BALLOTS_APPEAL_DAYS must be a whole number, not “-1”."),
+    ("TRUSTED_PROXY_COUNT", "²", "TRUSTED_PROXY_COUNT must be a whole number, not “²”."),
+    ("SSL_REDIRECT", "false", "SSL_REDIRECT must be on or off, not “false”."),
+    ("TRUST_FORWARDED_PROTO", "yes", "TRUST_FORWARDED_PROTO must be on or off, not “yes”."),
+    ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, not “LOUD”."),
+    (
+        "DATABASE_URL",
+        "sqlite:///site.db",
+        "DATABASE_URL must begin with postgresql:// or postgres:// (only PostgreSQL can hold the ballot box).",
+    ),
+    ("DATABASE_URL", "postgresql://u:geheim@h:p/site", "DATABASE_URL is not an address: look at its host and port."),
+    ("BROKER_URL", "amqp://h", "BROKER_URL must begin with redis:// or rediss://."),
+    ("CACHE_URL", "memcached", "CACHE_URL must begin with redis://, rediss:// or unix://."),
+    ("EMAIL_URL", "http://h", "EMAIL_URL must begin with smtp://, smtp+tls:// or smtp+ssl://."),
+    ("EMAIL_URL", "smtp://[h", "EMAIL_URL is not an address: look at its host and port."),
+    ("EMAIL_URL", "smtp://", "EMAIL_URL names no host."),
+    ("DEFAULT_FROM_EMAIL", "Doe mee", "DEFAULT_FROM_EMAIL must be an e-mail address, not “Doe mee”."),
+    (
+        "ALLOWED_HOSTS",
+        "https://doemee.example.nl",
+        "ALLOWED_HOSTS takes host names only, such as doemee.example.nl, not “https://doemee.example.nl”.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), UNREADABLE)
+def test_value_that_no_profile_can_read_is_one_sentence(name, value, sentence):
+    for variables in ({"PARTICIPATIEMIX_PROFILE": "demo"}, {"PARTICIPATIEMIX_PROFILE": "test"}):
+        with pytest.raises(EnvironmentProblem) as problem:
+            read_environment({**variables, name: value})
+        assert str(problem.value) == sentence
+
+
+def test_unreadable_values_are_said_together_by_a_start():
+    """Mutant: let settings read a number or an address outside `read_environment`, and a traceback comes."""
+    wrong = {"PORT": "abc", "DATABASE_URL": "postgresql://u:geheim@h:p/site", "LOG_LEVEL": "loud"}
+    done = run_manage("check", **{**PRODUCTION, **wrong})
+    sentences = [sentence for name, value, sentence in UNREADABLE if wrong.get(name) == value]
+    assert (done.returncode, done.stderr.splitlines()) == (1, ["The site cannot start.", *_in_order(sentences)])
+
+
+def _in_order(sentences: list[str]) -> list[str]:
+    """Numbers first, then addresses, then the rest."""
+    order = ("PORT", "DATABASE_URL", "LOG_LEVEL")
+    return sorted(sentences, key=lambda sentence: order.index(sentence.split()[0]))
+
+
+def test_small_letters_are_a_log_level_too():
+    assert read_environment({"LOG_LEVEL": "info"}).log_level == "INFO"
+
+
+def test_every_number_and_switch_of_the_environment_is_in_the_reference():
+    text = (PROJECT / "docs" / "reference" / "settings.md").read_text()
+    assert [name for name in (*NUMBERS, *SWITCHES, *ADDRESSES) if f"`{name}`" not in text] == []
 
 
 def test_unknown_profile_is_refused():
@@ -121,3 +193,18 @@ def test_deploy_check_has_no_warnings_in_production():
     done = run_manage("check", "--deploy", "--fail-level", "INFO", **PRODUCTION)
     assert (done.returncode, done.stderr) == (0, "")
     assert "no issues (0 silenced)" in done.stdout
+
+
+def test_older_keys_come_from_the_environment():
+    """Letter codes and voting codes are looked up under them (`people.letters.codes.digests`)."""
+    old = ["a" * 30 + "bcdef" * 6, "old" * 20]
+    words = (
+        "shell",
+        "--no-imports",
+        "-v",
+        "0",
+        "-c",
+        "from django.conf import settings; print(settings.SECRET_KEY_FALLBACKS)",
+    )
+    done = run_manage(*words, **PRODUCTION, SECRET_KEY_FALLBACKS=",".join(old))
+    assert (done.stdout.strip(), done.stderr) == (repr(old), "")

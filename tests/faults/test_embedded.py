@@ -379,7 +379,7 @@ def manage(folder, seconds):
 def test_command_brings_its_own_servers_and_takes_them_away(tmp_path):
     command = manage(tmp_path, seconds=0)
     output, errors = command.communicate(timeout=120)
-    assert (output.strip(), command.returncode) == ("served", 0), errors
+    assert (output.strip(), command.returncode, errors) == ("served", 0, "")
     assert running_url(tmp_path / "postgres") is None
     assert running_url(tmp_path / "valkey") is None
 
