@@ -16,14 +16,12 @@ from django.utils.translation import gettext as _
 from ballots.box import answers_in
 from ballots.counting import Instance, Option, group_ballots
 from ballots.counting.instance import Marks, as_marks, positions
-from ballots.formats.pabulib import write_pb
+from ballots.formats.pabulib import COUNTING_KEY, SEED_KEY, write_pb
 from ballots.models import Ballot, Question
 from budget.outcome import Outcome, Row
 from opendata.datasets import Download
 
 IN_MEMORY = 1024 * 1024
-# Our own line in META: the counting rule with every setting, so that a file counts the same everywhere.
-COUNTING_KEY = "participatiemix_counting"
 # A spreadsheet takes a cell that begins with one of these for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -136,6 +134,7 @@ def _meta(outcome: Outcome) -> dict[str, str]:
         "language": "nl",
         "currency": "EUR",
         COUNTING_KEY: json.dumps(question.counting, sort_keys=True),
+        SEED_KEY: outcome.result["settings"]["seed"],
     }
     return values | _limits(question)
 

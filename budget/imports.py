@@ -1,7 +1,6 @@
 """A budget that was held elsewhere: from a Pabulib file to a complete closed round, ready to be counted and published."""
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,12 +18,11 @@ from wagtail.models import Page
 
 from ballots.actions import import_closed_vote
 from ballots.box import Answer
-from ballots.counting import Instance, Option, SettingsError, parse_settings
+from ballots.counting import Instance, Option, parse_settings
 from ballots.drafting import ONLY
-from ballots.formats.pabulib import PabulibMeta, read_pb
+from ballots.formats.pabulib import COUNTING_KEY, PabulibMeta, read_pb
 from ballots.models import Question, Vote
 from budget.ballot import write_plans, write_question
-from budget.exports import COUNTING_KEY
 from budget.models import BudgetRoundPage, Plan, PlanEvent, RoundVote
 from process.models import Phase, ProcessIndexPage, ProcessPage
 
@@ -131,22 +129,11 @@ def counting_of(meta: PabulibMeta, wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 def _counting_in(meta: PabulibMeta) -> dict[str, Any]:
     if COUNTING_KEY in meta.values:
-        return _our_own(meta.values[COUNTING_KEY])
+        return meta.counting
     found = dict(RULES_OF_FILES.get(meta.values.get("rule", ""), {}))
     least = meta.values.get("min_project_score_threshold", "")
     if found and least.isascii() and least.isdigit():
         found["min_votes"] = int(least)
-    return found
-
-
-def _our_own(text: str) -> dict[str, Any]:
-    """The settings in a file of ours; a SettingsError when somebody wrote something else there."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise SettingsError(f"{COUNTING_KEY} in META is no JSON object")
     return found
 
 

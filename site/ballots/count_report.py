@@ -93,12 +93,14 @@ class _Report:
         return line if bought.payment is None else f"{line}; {self._payment(bought)}"
 
     def _payment(self, bought: Round) -> str:
-        return _("%(full)s paid %(payment)s, %(rest)s paid all they had (price per utility %(rho)s)") % {
-            "full": number_format(bought.payers_in_full or 0),
-            "payment": self._money(bought.payment or 0),
-            "rest": number_format(bought.payers_with_less or 0),
-            "rho": f"{float(bought.rho or 0):.3g}",
-        }
+        full, rest = bought.payers_in_full or 0, bought.payers_with_less or 0
+        words = {"full": number_format(full), "payment": self._money(bought.payment or 0), "rest": number_format(rest)}
+        parts = [
+            ngettext("%(full)s voter paid %(payment)s", "%(full)s voters paid %(payment)s each", full) if full else "",
+            ngettext("%(rest)s voter paid all they had", "%(rest)s voters paid all they had", rest) if rest else "",
+        ]
+        price = _("price per utility %(rho)s") % {"rho": f"{float(bought.rho or 0):.3g}"}
+        return f"{', '.join(part % words for part in parts if part)} ({price})"
 
     def _reason(self, option: Explanation) -> str:
         words = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ballots.ballot_words import how_to_choose
 from ballots.choice_words import CHOICE_RULE_NAMES, TIE_WORDS, choice_sentences
@@ -63,8 +63,9 @@ def how_counted(question: FrozenQuestion) -> list[str]:
         return choice_sentences(rule.key, settings)
     sentences = [_money(question), *_COUNTS[rule.key](settings)]
     if settings["min_votes"]:
-        words = {"number": settings["min_votes"]}
-        sentences.append(_("An option needs %(number)s votes at least to win.") % words)
+        number = settings["min_votes"]
+        least = ngettext("An option needs 1 vote to win.", "An option needs %(number)s votes at least to win.", number)
+        sentences.append(least % {"number": number})
     return sentences + _exclusive(question, settings) + [str(_TIES[name]) for name in settings["tie"]]
 
 

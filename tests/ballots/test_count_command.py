@@ -123,6 +123,18 @@ def test_text_tells_winners_in_order_cost_rounds_and_reasons(file):
         assert expected in text, text
 
 
+def test_text_says_one_voter_as_one_and_leaves_out_nobody(file):
+    """Three pay for the park; the path has one voter, who has money left."""
+    output = StringIO()
+    words = ("--rule", "equal-shares", "--increment", "until_overspend", "--lang", "nl")
+    call_command("count", file, *words, stdout=output)
+
+    assert re.findall(r"[^;]*betaalde[^(]*\(", output.getvalue()) == [
+        " 3 kiezers betaalden elk 200 EUR (",
+        " 1 kiezer betaalde 300 EUR (",
+    ]
+
+
 def test_settings_reach_the_count(file):
     words = (
         "--rule",
@@ -169,6 +181,45 @@ def test_settings_reach_the_count(file):
 
 def test_same_file_gives_the_same_bytes(file):
     assert run(file, "--json").stdout == run(file, "--json").stdout
+
+
+OWN = VOTE.replace(
+    "PROJECTS\n",
+    'participatiemix_counting;"{""rule"": ""greedy"", ""min_votes"": 2, ""tie"": [""lot""]}"\n'
+    "participatiemix_seed;abcdef0123456789\nPROJECTS\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "rule", "min_votes", "seed"),
+    [
+        ([], "greedy", 2, "abcdef0123456789"),
+        (["--min-votes", "1", "--seed", "00" * 8], "greedy", 1, "00" * 8),
+        (["--rule", "equal-shares"], "equal-shares", 0, "abcdef0123456789"),
+    ],
+)
+def test_file_of_this_site_counts_as_it_was_counted_unless_asked_otherwise(tmp_path, words, rule, min_votes, seed):
+    path = tmp_path / "own.pb"
+    path.write_text(OWN, encoding="utf-8")
+
+    result = counted(str(path), *words)
+
+    assert (result["rule"], result["settings"]["min_votes"], result["settings"]["seed"]) == (rule, min_votes, seed)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("participatiemix_counting;none", "participatiemix_counting in META is no JSON object"),
+        ("participatiemix_counting;{}\nparticipatiemix_seed;zz", "hexadecimal"),
+    ],
+)
+def test_what_our_own_lines_cannot_say_is_refused(tmp_path, line, sentence):
+    path = tmp_path / "own.pb"
+    path.write_text(VOTE.replace("PROJECTS\n", f"{line}\nPROJECTS\n"), encoding="utf-8")
+
+    with pytest.raises(CommandError, match=sentence):
+        call_command("count", str(path))
 
 
 def test_plans_can_be_counted_without_their_money(file):

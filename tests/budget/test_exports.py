@@ -6,10 +6,12 @@ import io
 import json
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from ballots.formats.pabulib import read_pb
 from budget.exports import safe_cell
+from budget.outcome import outcome_of
 from tests.factories.budget import make_published_round
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,20 @@ def test_pb_holds_the_ballots_and_nothing_about_people(site_root, clerk, client_
     assert not any(tracker in text for tracker in trackers)
     voters = [line.split(";")[0] for line in text.split("voter_id;vote\n")[1].splitlines()]
     assert voters == [str(number) for number in range(1, 26)]
+
+
+def test_pb_counts_again_to_the_same_winners_with_the_same_lot(site_root, clerk, client_for, tmp_path):
+    """The first two plans are level: which of them comes first was drawn."""
+    page = make_published_round(site_root, clerk)
+    sealed = outcome_of(page).result
+    file = tmp_path / "uitslag.pb"
+    file.write_bytes(download(client_for(), page, "pb")[1])
+    output = io.StringIO()
+    call_command("count", str(file), "--json", stdout=output)
+    again = json.loads(output.getvalue())
+    assert [tie["options"] for tie in again["ties"]] == [tie["options"] for tie in sealed["ties"]] != []
+    assert (again["winners"], again["rule"]) == (sealed["winners"], "greedy")
+    assert again["settings"]["seed"] == sealed["settings"]["seed"]
 
 
 def test_exports_of_an_unpublished_page_are_gone(site_root, clerk, client_for):

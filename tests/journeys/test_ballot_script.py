@@ -100,7 +100,7 @@ def test_sum_is_read_aloud_once_when_somebody_stops(open_ballot):
     page.evaluate(COUNT_WHAT_IS_SAID)
     page.evaluate(CLICK_ONE_BY_ONE)
     page.wait_for_function(f"() => {SAID} !== ''")
-    assert page.evaluate("window.said") == ["U koos 4 van 2. Dat is 2 te veel."]
+    assert page.evaluate("window.said") == ["U koos er 4, maar het mogen er 2 zijn. Dat is 2 te veel."]
     assert page.locator(".pm-question [role=status]").get_attribute("aria-live") is None  # a status is polite by itself
 
 

@@ -8,7 +8,7 @@ Ages, sex and other columns about voters are passed over and not kept.
 """
 
 from ballots.formats.pabulib.lines import PabulibError
-from ballots.formats.pabulib.read import PabulibMeta, read_pb
+from ballots.formats.pabulib.read import COUNTING_KEY, SEED_KEY, PabulibMeta, read_pb
 from ballots.formats.pabulib.write import format_amount, pb_text, write_pb
 
-__all__ = ["PabulibError", "PabulibMeta", "format_amount", "pb_text", "read_pb", "write_pb"]
+__all__ = ["COUNTING_KEY", "SEED_KEY", "PabulibError", "PabulibMeta", "format_amount", "pb_text", "read_pb", "write_pb"]

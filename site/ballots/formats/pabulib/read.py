@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from ballots.counting.instance import Instance, InstanceError, Option, group_ballots
+from ballots.counting.settings import SettingsError
 from ballots.formats.pabulib.rows import Rows
 from ballots.formats.pabulib.votes import BALLOT_TYPES, Limits, VoteReader
 from ballots.formats.text import quoted
 
+# Lines of our own in META, so that a file of ours counts the same everywhere: the rule with every setting (JSON), and what its lots
+# were drawn from (hexadecimal).
+COUNTING_KEY, SEED_KEY = "participatiemix_counting", "participatiemix_seed"
 REQUIRED_KEYS = ("num_projects", "num_votes", "budget", "vote_type")
 
 
@@ -31,6 +36,23 @@ class PabulibMeta:
     def currency(self) -> str:
         """The currency's three letters, or an empty string."""
         return self.values.get("currency", "")
+
+    @property
+    def counting(self) -> dict[str, Any]:
+        """How a file of ours was counted, empty for any other; a SettingsError when somebody wrote something else there."""
+        text = self.values.get(COUNTING_KEY, "{}")
+        try:
+            found = json.loads(text)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise SettingsError(f"{COUNTING_KEY} in META is no JSON object")
+        return found
+
+    @property
+    def seed(self) -> str | None:
+        """What the lots of a file of ours were drawn from."""
+        return self.values.get(SEED_KEY)
 
 
 def read_pb(source: Path | str | IO[bytes] | IO[str]) -> tuple[PabulibMeta, Instance]:

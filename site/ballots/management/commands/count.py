@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ballots.choice_report import choice_report
 from ballots.count_report import report
@@ -54,6 +55,8 @@ SETTINGS: Mapping[str, str] = {
     "tie": "|".join(dict.fromkeys([*TIE_RULES, *STAGE_TIE_RULES])),
 }
 
+RULE_HELP = gettext_lazy("without one a file of this site counts as it was counted, another budget with equal-shares")
+
 
 class Command(BaseCommand):
     """Counts a file. Exit status 1 and one sentence on standard error when something is wrong with it or with the options."""
@@ -65,7 +68,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """The settings of the rules; which rule knows which is checked with their values."""
         parser.add_argument("file", metavar="FILE", help=", ".join(READERS))
-        parser.add_argument("--rule", metavar="|".join(RULES), help=_("for a budget equal-shares, if none is given"))
+        parser.add_argument("--rule", metavar="|".join(RULES), help=str(RULE_HELP))
         for name, values in SETTINGS.items():
             option = f"--{name.replace('_', '-')}"
             parser.add_argument(option, metavar=values or "N", type=str if values else int)
@@ -119,23 +122,35 @@ class Command(BaseCommand):
 
 
 def _counted(options: Mapping[str, Any]) -> tuple[Meta, Ballots, CountResult]:
-    path = Path(options["file"])
-    settings = {name: options[name] for name in [*SETTINGS, "exclusive"] if options[name] is not None}
-    settings["rule"] = _rule(options["rule"], path)
-    parse_settings(settings)
-    seed = options["seed"]
+    path, seed = Path(options["file"]), options["seed"]
+    asked = {name: options[name] for name in ["rule", *SETTINGS, "exclusive"] if options[name] is not None}
+    _check(asked, path)
     if seed is not None:
         seed = checked_seed(seed)
     meta, instance = read_ballots(path)
-    return meta, instance, count(instance, _with_seats_of(meta, settings), seed=seed)
+    settings = _with_seats_of(meta, _settings(asked, meta))
+    return meta, instance, count(instance, settings, seed=seed or _seed_of(meta))
 
 
-def _rule(given: str | None, path: Path) -> str:
-    if given is None and path.suffix.lower() not in ("", ".pb"):
+def _check(asked: Mapping[str, Any], path: Path) -> None:
+    """Before the file is read. Without a rule only the file can say what fits, and only a budget may say so."""
+    if "rule" in asked:
+        parse_settings(asked)
+    elif path.suffix.lower() not in ("", ".pb"):
         raise SettingsError(
             f"rankings can be counted in many ways: name one with --rule, such as {', '.join(_ranked())}"
         )
-    return given or "equal-shares"
+
+
+def _settings(asked: Mapping[str, Any], meta: Meta) -> dict[str, Any]:
+    """What was asked for. Without a rule a file of ours counts as it was counted, any other with equal shares."""
+    own = meta.counting if isinstance(meta, PabulibMeta) and "rule" not in asked else {}
+    return {"rule": "equal-shares", **own, **asked}
+
+
+def _seed_of(meta: Meta) -> str | None:
+    seed = meta.seed if isinstance(meta, PabulibMeta) else None
+    return checked_seed(seed) if seed else None
 
 
 def _ranked() -> list[str]:
