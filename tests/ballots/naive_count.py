@@ -7,17 +7,38 @@ supporters by their money, as in Peters, Pierczyński and Skowron (arXiv:2008.13
 from fractions import Fraction
 
 
-def naive_greedy(costs, budget, ballots, first, *, min_votes=0, when_full="skip", exclusive=()):
+def naive_adding(size, seats, ballots, first, *, min_votes=0):
+    """Places in order of election by the rules that add up marks: plurality, approval, score and points."""
+    votes = [sum(ballot.get(place, 0) for ballot in ballots) for place in range(size)]
+    waiting = [place for place in range(size) if votes[place] >= max(1, min_votes)]
+    winners = []
+    while waiting and len(winners) < seats:
+        most = max(votes[place] for place in waiting)
+        winners.append(first([place for place in waiting if votes[place] == most]))
+        waiting.remove(winners[-1])
+    return winners
+
+
+def naive_greedy(
+    costs, budget, ballots, first, *, min_votes=0, when_full="skip", exclusive=(), per_euro=False, already=()
+):
     """Places in order of election. `ballots`: one {place: points} per voter; `first(level)`: who goes first among level places.
 
-    `exclusive`: groups of places of which at most one may win.
+    `exclusive`: groups of places of which at most one may win. `already`: places that won before, and whose cost is spent.
     """
     votes = [sum(ballot.get(place, 0) for ballot in ballots) for place in range(len(costs))]
-    waiting = [place for place in range(len(costs)) if votes[place] >= max(1, min_votes)]
-    winners, room = [], budget
+    waiting = [place for place in range(len(costs)) if votes[place] >= max(1, min_votes) and place not in already]
+    winners, room = list(already), budget - sum(costs[place] for place in already)
+
+    def worth(place):
+        """What is free goes before all that costs something."""
+        if not per_euro:
+            return (0, votes[place])
+        return (0, Fraction(votes[place], costs[place])) if costs[place] else (1, votes[place])
+
     while waiting:
-        most = max(votes[place] for place in waiting)
-        place = first([each for each in waiting if votes[each] == most])
+        most = max(worth(place) for place in waiting)
+        place = first([each for each in waiting if worth(each) == most])
         waiting.remove(place)
         if any(place in group and set(group) & set(winners) for group in exclusive):
             continue

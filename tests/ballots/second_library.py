@@ -1,14 +1,22 @@
-"""Rules by public libraries, both MIT: votelib, and pyrankvote for instant run-off. Every ballot is a strict ranking, complete or not.
+"""Rules on rankings by public libraries: votelib (MIT), pyrankvote (MIT) for instant run-off, stvpoll (GPL-3) for Scottish STV.
 
-votelib's transfers are not used: version 0.4 gives some votes another winner than a count by hand does (docs/explanation/counting.md).
+Every ballot is a strict ranking, complete or not. votelib's transfers are not used: version 0.4 gives some votes another winner than a
+count by hand does (docs/explanation/counting.md).
 
-Each function takes the number of options and {ranking as a tuple of places: how often} and gives the places it elects. Where a library
-finds a tie it says so, picks by itself, or elects nobody: `disagreement` compares votes in which no two options are level when it matters.
+Each function takes the number of options and {ranking as a tuple of places: how often} and gives the places it elects. Where votelib or
+pyrankvote finds a tie it says so, picks by itself, or elects nobody: `disagreement` compares votes in which no two options are level when it
+matters. stvpoll gets our lot; it passes on votes to options that have the quota in the same stage, so votes in which a stage before the last elects
+two are left out.
 """
 
+import hashlib
 import random
+from decimal import ROUND_DOWN, Decimal
 
 import pyrankvote
+import stvpoll.scottish_stv
+import stvpoll.tiebreak_strategies
+import stvpoll.transfer_strategies
 import votelib.component.rankscore
 import votelib.convert
 import votelib.evaluate.condorcet
@@ -70,6 +78,32 @@ def instant_runoff(size, votes, _seats):
     return [int(winner.name) for winner in winners]
 
 
+def scottish_stv(size, votes, seats):
+    lots = sorted(range(size), key=lambda place: hashlib.sha256(f"{SEED}:{chr(ord('a') + place)}".encode()).hexdigest())
+    return stvpoll.scottish_stv.calculate_scottish_stv(
+        tuple(range(size)),
+        votes,
+        seats,
+        tiebreak_strategies=(
+            stvpoll.tiebreak_strategies.TiebreakHistory(),
+            stvpoll.tiebreak_strategies.TiebreakRandom(tuple(lots), shuffle=False),
+        ),
+        transfer_strategy=_transfer_cut_off,
+    )
+
+
+def _transfer_cut_off(ballots, **how):
+    """As the library does it, but with values cut off at five decimals, as the Order says; the library rounds them."""
+    for ballot in ballots:
+        ballot.round = _cut_off
+    return stvpoll.transfer_strategies.transfer_serial(ballots=ballots, **how)
+
+
+def _cut_off(value):
+    # The library divides to 28 digits; what is exact in five decimals may be a hair below.
+    return round(value, 20).quantize(Decimal("0.00001"), ROUND_DOWN)
+
+
 RULES = {
     "plurality": plurality,
     "approval": approval,
@@ -78,6 +112,7 @@ RULES = {
     "schulze": schulze,
     "ranked-pairs": ranked_pairs,
     "instant-runoff": instant_runoff,
+    "scottish-stv": scottish_stv,
 }
 ONE_SEAT = ("instant-runoff",)
 
@@ -92,7 +127,7 @@ def random_votes(chance, *, most_options=6):
 
 
 def disagreement(rule, number):
-    """None when both elect the same in random vote `number`; "tie" when a tie came into it; else everything needed to look at it."""
+    """None when both elect the same in random vote `number`; "tie" when it is left out (see above); else everything needed to look at it."""
     chance = random.Random(f"{rule} {number}")
     size, votes = random_votes(chance)
     seats = 1 if rule in ONE_SEAT else chance.randint(1, size - 1)
@@ -104,18 +139,20 @@ def disagreement(rule, number):
     rankings = {tuple((place,) for place in ranking): times for ranking, times in votes.items()}
     instance = RankedInstance(tuple(options(size)), group_rankings(rankings))
     counted = count(instance, settings, seed=SEED)
-    if has_tie(counted, rule, votes):
+    if is_left_out(counted, rule, votes):
         return "tie"
     found, expected = places(counted), RULES[rule](size, votes, seats)
     return None if set(found) == set(expected) else (size, seats, votes, found, expected)
 
 
-def has_tie(counted, rule, votes):
-    """Whether our count met a tie, or what the libraries take as one.
+def is_left_out(counted, rule, votes):
+    """Whether our count met a tie, or what the libraries take as one, or (Scottish STV) a stage elected two while seats were left.
 
     Of two options as strong against each other, votelib gives neither the half that a draw is worth; and ranked pairs with two victories
     of one strength depend on which comes first.
     """
+    if rule == "scottish-stv":
+        return any(len(stage.elected) > 1 for stage in counted.rounds[:-1])
     if counted.ties or rule not in ("copeland", "schulze", "ranked-pairs"):
         return bool(counted.ties)
     pairs = _pairs(votes)
