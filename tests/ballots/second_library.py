@@ -4,9 +4,9 @@ Every ballot is a strict ranking, complete or not. votelib's transfers are not u
 count by hand does (docs/explanation/counting.md).
 
 Each function takes the number of options and {ranking as a tuple of places: how often} and gives the places it elects. Where votelib or
-pyrankvote finds a tie it says so, picks by itself, or elects nobody: `disagreement` compares votes in which no two options are level when it
-matters. stvpoll gets our lot; it passes on votes to options that have the quota in the same stage, so votes in which a stage before the last elects
-two are left out.
+pyrankvote finds a tie it says so, picks by itself, or elects nobody: `disagreement` compares votes in which no two options are level when
+it matters. stvpoll gets our lot; it passes on votes to options that have the quota in the same stage, so votes in which a stage before the
+last elects two are left out.
 """
 
 import hashlib
@@ -127,7 +127,7 @@ def random_votes(chance, *, most_options=6):
 
 
 def disagreement(rule, number):
-    """None when both elect the same in random vote `number`; "tie" when it is left out (see above); else everything needed to look at it."""
+    """None when both elect the same in random vote `number`; "tie" when it is left out; else all that is needed to look at it."""
     chance = random.Random(f"{rule} {number}")
     size, votes = random_votes(chance)
     seats = 1 if rule in ONE_SEAT else chance.randint(1, size - 1)

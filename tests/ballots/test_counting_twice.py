@@ -1,4 +1,4 @@
-"""Every rule counted twice: by a naive count from its definition, and by a public library. bench/agreement.py does ten thousand votes of each.
+"""Every rule counted twice: by a naive count from its definition, and by a public library (bench/agreement.py: ten thousand votes each).
 
 What a library does otherwise stands in docs/explanation/counting.md. Each rule has mutants here, faults that somebody could make:
 both counts must see every one of them.
