@@ -97,7 +97,7 @@ def test_no_address_of_a_vote_takes_another_method(vote, clerk, client_for, meth
 
 
 def test_receipt_code_of_another_vote_opens_nothing(vote, anna, bram):
-    """Mutant killed: a tag without the vote's id, with which one code finds ballots in two votes."""
+    """Two guards: the tag holds the vote's id (its mutant is in `tests/mutants.toml`), and it is looked up in one vote."""
     other, code = make_open_vote(), new_code()
     cast(other, anna, [1], code)
     assert find_ballot(vote.pk, code) is None

@@ -44,6 +44,7 @@ def make_referendum(root, *, kind="referendum", process=None, **fields) -> Refer
         "slug": f"referendum-{number}",
         "intro": "Wij vragen of de markt zonder auto's kan.",
         "body": BODY,
+        "committee": "Klachten: dereferendumcommissievandrie@waterveen.example",
         "arguments_for": [("text", "<p>Er is meer plaats om te zitten.</p>")],
         "arguments_against": [("text", "<p>Bezoekers moeten verder lopen.</p>")],
     }

@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -166,8 +167,8 @@ def page_breadcrumb(context: template.Context) -> dict[str, Any]:
 
 @register.inclusion_tag("components/status_badge.html")
 def status_badge(text: str, kind: str = "neutral") -> dict[str, str]:
-    """A short state. `kind`: neutral | info | ok | warning | error."""
-    return {"text": text, "kind": kind, "css": BADGE_KINDS[kind]}
+    """A short state, with a capital. `kind`: neutral | info | ok | warning | error."""
+    return {"text": capfirst(text), "kind": kind, "css": BADGE_KINDS[kind]}
 
 
 @register.simple_block_tag
