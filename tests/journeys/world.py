@@ -92,7 +92,8 @@ def make_referendums(home, actor) -> list:
 
 def make_texts(home) -> SimpleNamespace:
     """A text page, a list of news with an item, and a page for each neighbourhood."""
-    body = json.dumps([{"type": "text", "value": "<h2>Zo werkt het</h2><p>U doet een voorstel: eenlangadreszonderspatieofstreepje@waterveen.example</p>"}])
+    words = "U doet een voorstel: eenlangadreszonderspatieofstreepje@waterveen.example"
+    body = json.dumps([{"type": "text", "value": f"<h2>Zo werkt het</h2><p>{words}</p>"}])
     content = home.add_child(
         instance=ContentPage(title="Hoe het werkt", slug="hoe", intro="In stappen.", body=body, show_in_menus=True)
     )
