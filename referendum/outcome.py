@@ -1,6 +1,6 @@
 """The published result in short: read from the seal by `ballots.results`; the vote's own page has the whole explanation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -167,7 +167,10 @@ class GroupOutcome(QuestionOutcome):
     @property
     def turnout(self) -> str:
         """Who took part here, in a sentence."""
-        words = {"n": number_format(self.group.ballots), "percent": number_format(self.group.percentage, 0)}
+        words = {"n": number_format(self.group.ballots)}
+        if self.group.percentage is None:
+            return _("%(n)s people voted here, not counting paper.") % words
+        words["percent"] = number_format(self.group.percentage, 0)
         return _("%(n)s people voted: %(percent)s percent of the list of voters here.") % words
 
 
@@ -175,7 +178,8 @@ class GroupOutcome(QuestionOutcome):
 class Outcome:
     """The result of a referendum: `ballots` cast, `roll` people on the list (0 when it is not known).
 
-    `groups` and `hidden` (names) are the neighbourhoods of a theme vote, when numbers about groups of voters were sealed.
+    `groups` and `hidden` (names) are the neighbourhoods of a theme vote, when numbers about groups of voters were sealed; `about_paper`
+    what paper means for them ("" without it).
     """
 
     questions: tuple[QuestionOutcome, ...]
@@ -184,6 +188,7 @@ class Outcome:
     digest: str
     groups: tuple[GroupOutcome, ...] = ()
     hidden: tuple[str, ...] = ()
+    about_paper: str = ""
 
     @property
     def turnout(self) -> str:
@@ -231,24 +236,26 @@ def outcome_of(standing: Standing) -> Outcome | None:
         return None
     result = result_of(frozen, vote.seal)
     questions = tuple(QuestionOutcome(each, _places(each), vote.seal.ballots) for each in result.questions)
-    groups, hidden = (
-        _groups(frozen, vote.seal, result) if standing.page.kind == ReferendumPage.Kind.THEMES else ((), ())
-    )
     digest = bytes(vote.seal.digest).hex()
-    return Outcome(questions, vote.seal.ballots, vote.seal.roll, digest, groups, hidden)
+    outcome = Outcome(questions, vote.seal.ballots, vote.seal.roll, digest)
+    return (
+        _with_groups(outcome, frozen, vote.seal, result)
+        if standing.page.kind == ReferendumPage.Kind.THEMES
+        else outcome
+    )
 
 
-def _groups(vote: FrozenVote, seal: Seal, result: Result) -> tuple[tuple[GroupOutcome, ...], tuple[str, ...]]:
-    """A ranking per group that is told of, and the names of the others."""
+def _with_groups(outcome: Outcome, vote: FrozenVote, seal: Seal, result: Result) -> Outcome:
+    """The same with a ranking per group that is told of, and the names of the others."""
     found = groups_result(vote, seal)
     if found is None:
-        return (), ()
-    outcomes = (
+        return outcome
+    groups = (
         GroupOutcome(each, _places_in(each, group), group.ballots, group)
         for group in found.shown
         for each in result.questions
     )
-    return tuple(outcomes), found.hidden
+    return replace(outcome, groups=tuple(groups), hidden=found.hidden, about_paper=found.about_paper)
 
 
 def _places_in(result: QuestionResult, group: GroupResult) -> tuple[Place, ...]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
@@ -41,7 +42,10 @@ def picture(request: HttpRequest, referendum_id: int) -> HttpResponse:
 def groups_picture(request: HttpRequest, referendum_id: int) -> HttpResponse:
     """The rankings per neighbourhood as an SVG."""
     standing, outcome = _with_groups(referendum_id)
-    content = draw(standing.page.title, replace(outcome, questions=outcome.groups))
+    title = standing.page.title
+    if outcome.about_paper:
+        title = _("Without paper: %(title)s") % {"title": title}
+    content = draw(title, replace(outcome, questions=outcome.groups))
     response = HttpResponse(content, content_type="image/svg+xml")
     response["Content-Security-Policy"] = PICTURE_POLICY
     return response
@@ -99,7 +103,8 @@ def groups_table(request: HttpRequest, referendum_id: int) -> HttpResponse:
         for each in outcome.groups
         for place in each.places
     ]
-    return _spreadsheet(standing, ["group", "on_list", "ballots", "question", "option", "received", "place"], rows)
+    ballots = "ballots_without_paper" if outcome.about_paper else "ballots"
+    return _spreadsheet(standing, ["group", "on_list", ballots, "question", "option", "received", "place"], rows)
 
 
 def _spreadsheet(standing: Standing, headings: list[str], rows: list[list[Any]]) -> HttpResponse:

@@ -105,3 +105,33 @@ def test_theme_vote_without_numbers_about_groups_has_one_ranking(page, places, d
     assert "Per neighbourhood" not in client_for().get("/en" + page.get_url().removeprefix("/en")).content.decode()
     for name in ("groups_picture", "groups_table"):
         assert client_for().get(reverse(f"referendums:{name}", args=[page.pk])).status_code == 404
+
+
+def test_paper_of_a_theme_vote_is_told_as_left_out_of_the_neighbourhoods(page, places, dirk, settings, client_for):
+    """Five of the harbour's six on the website, the sixth on paper. Mutant: `GroupOutcome.turnout` with a percentage."""
+    from tests.ballots.paper_world import close, enter, reconcile, send_envelopes
+
+    settings.BALLOTS_CELL_MINIMUM = 1
+    vote = draft_of(page, dirk)
+    vote.on_paper = True
+    vote.save()
+    people = [make_resident(f"Haven {number}", places.harbour) for number in range(6)]
+    others = [make_resident(f"{area} {number}", area) for area in (places.meadow, places.heath) for number in range(4)]
+    open_by_two(vote)
+    for voter in (*people[:5], *others):
+        cast_answers(vote, voter, {ONLY: {"1": 2, "2": 8}})
+    send_envelopes(vote, people[5:])
+    close(vote)
+    enter(vote, {ONLY: {"3": 10}})
+    reconcile(vote, opened=1)
+    count_vote(vote)
+    publish_result(vote, actor=make_user("Publiceert", roles=("clerk",)))
+
+    shown = client_for().get(page.get_url()).content.decode()
+    table = client_for().get(reverse("referendums:groups_table", args=[page.pk])).content.decode()
+    picture = client_for().get(reverse("referendums:groups_picture", args=[page.pk])).content.decode()
+
+    assert "A ballot on paper does not say which group it is from." in shown
+    assert "5 people voted here, not counting paper." in shown
+    assert "ballots_without_paper" in table
+    assert "Without paper: Thema&#x27;s voor de raad" in picture

@@ -15,7 +15,7 @@ from wagtail.log_actions import log
 from ballots import rules
 from ballots.electorates.drafting import delete_group, make_neighbourhood_groups, move_group_up, save_group
 from ballots.electorates.staff_forms import GroupForm
-from ballots.electorates.words import group_in_words
+from ballots.electorates.words import group_in_words, paper_in_words
 from ballots.models import Electorate
 from ballots.reach import group_reach
 from ballots.staff_views import StaffView
@@ -45,7 +45,11 @@ class GroupsView(DraftView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sizes = group_reach(self.frozen)
         groups = [(group, group_in_words(self.frozen, group), sizes[group.number]) for group in self.frozen.electorates]
-        return {**super().get_context_data(**kwargs), "groups": groups}
+        return {
+            **super().get_context_data(**kwargs),
+            "groups": groups,
+            "about_paper": paper_in_words(self.frozen),
+        }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         step, _colon, number = request.POST.get("step", "").partition(":")

@@ -41,6 +41,16 @@ def _conditions(group: FrozenElectorate) -> Iterator[str]:
         yield _("with this proof of residence: %(proof)s") % {"proof": Resident.Proof(group.minimum_proof).label}
 
 
+def paper_in_words(vote: FrozenVote) -> str:
+    """What ballots on paper mean for the numbers per group; "" in a vote without paper."""
+    if not vote.on_paper:
+        return ""
+    return _(
+        "A ballot on paper does not say which group it is from. It counts in the result, but it is not in the numbers per group."
+        " So more people of a group can have voted."
+    )
+
+
 def title_of(vote: FrozenVote, group: FrozenElectorate) -> str:
     """The name of a group with those that are counted with it."""
     merged = [each.title for each in vote.electorates if each.merged_into == group.number]
