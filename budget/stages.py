@@ -5,18 +5,16 @@ has its own clock. Where they differ the ballot box is right, because it decides
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db.models import TextChoices
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ballots.models import Vote
 from budget.models import BudgetRoundPage
-from process.models import Phase
 from process.queries import Schedule, schedule_of
+from process.steps import Step, from_until, last_day, periods
 
 VERBS = {
     "budget.submit": gettext_lazy("Submit a plan"),
@@ -41,16 +39,6 @@ class Stage(TextChoices):
 
 ORDER = list(Stage)
 SHOWN = (Stage.SUBMIT, Stage.ASSESS, Stage.VOTE, Stage.RESULT, Stage.FOLLOW)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the round on the page; `state` is past, now or next."""
-
-    title: str
-    period: str
-    text: str
-    state: str
 
 
 @dataclass(frozen=True)
@@ -135,24 +123,10 @@ class RoundNow:
 
     def _period(self, stage: Stage) -> str:
         if stage == Stage.VOTE and self.vote is not None:
-            # A vote that closes at midnight closes on the day before.
-            last_moment = self.vote.closes_at - timedelta(seconds=1)
-            return from_until(timezone.localdate(self.vote.opens_at), timezone.localdate(last_moment))
+            return from_until(timezone.localdate(self.vote.opens_at), last_day(self.vote.closes_at))
         return periods(self.schedule.with_verb(f"budget.{stage}"))
 
 
 def round_now(page: BudgetRoundPage, now: datetime) -> RoundNow:
     """The round at a moment; 3 queries."""
     return RoundNow(page, schedule_of(page), page.vote, now)
-
-
-def periods(phases: list[Phase]) -> str:
-    """The period of the phases that open something, "" without any."""
-    if not phases:
-        return ""
-    return from_until(min(phase.starts_on for phase in phases), max(phase.ends_on for phase in phases))
-
-
-def from_until(first: date, last: date) -> str:
-    """A period in words."""
-    return _("%(first)s until %(last)s") % {"first": date_format(first, "j F Y"), "last": date_format(last, "j F Y")}

@@ -6,7 +6,7 @@ Where they differ the ballot box is right, because it decides about votes.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from django.db.models import TextChoices
@@ -20,8 +20,8 @@ from ballots.frozen import FrozenVote, frozen_vote
 from ballots.models import Vote
 from ballots.phases import Phase as VotePhase
 from ballots.phases import phase_of
-from process.models import Phase
 from process.queries import Schedule, schedule_of
+from process.steps import Step, from_until, last_day, periods
 from referendum.models import CouncilDecision, ReferendumPage
 
 VERBS = {
@@ -56,16 +56,6 @@ _STAGES = {
     VotePhase.PUBLISHED: Stage.RESULT,
     VotePhase.ANNULLED: Stage.ANNULLED,
 }
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the timeline; `state` is past, now or next."""
-
-    title: str
-    period: str
-    text: str
-    state: str
 
 
 @dataclass(frozen=True)
@@ -148,20 +138,3 @@ def standing_of(page: ReferendumPage, vote: Vote | None = None) -> Standing:
     vote = vote or page.vote
     decisions = CouncilDecision.objects.filter(vote=vote) if vote and vote.published_at else ()
     return Standing(page, schedule_of(page), vote, tuple(decisions), clock.now())
-
-
-def last_day(closes_at: datetime) -> date:
-    """A vote that closes at midnight closes on the day before."""
-    return timezone.localdate(closes_at - timedelta(seconds=1))
-
-
-def periods(phases: list[Phase]) -> str:
-    """The period of the phases that open something, "" without any."""
-    if not phases:
-        return ""
-    return from_until(min(phase.starts_on for phase in phases), max(phase.ends_on for phase in phases))
-
-
-def from_until(first: date, last: date) -> str:
-    """A period in words."""
-    return _("%(first)s until %(last)s") % {"first": date_format(first, "j F Y"), "last": date_format(last, "j F Y")}
