@@ -18,6 +18,7 @@ from budget.outcome import outcome_of
 from budget.queries import NEWEST, plan_for, plans_in, plans_of, round_for
 from budget.rules import is_owner, may_edit, may_withdraw
 from budget.stages import RoundNow
+from conversation.queries import why_hidden
 from pages.chrome import page_trail
 from pages.paging import KeysetPage, capped_count, keyset_page
 from pages.uploads import photo_response
@@ -76,6 +77,7 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         "row": outcome.row_of(found.reference) if outcome else None,
         "proposal": sources.link_of(found),
         "is_owner": owner,
+        "why_hidden": why_hidden(found) if owner and found.state == Plan.State.HIDDEN else "",
         "may_edit": owner and may_edit(request.user, found, situation),
         "may_withdraw": owner and may_withdraw(request.user, found, situation),
         "crumbs": [*trail(situation, request), (found.title, "")],

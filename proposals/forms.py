@@ -66,7 +66,7 @@ class ProposalForm(PlaceFormMixin, PlainFormMixin, forms.Form):
         label=_("What does the image show?"),
         max_length=200,
         required=False,
-        help_text=_("For people who cannot see the image."),
+        help_text=_("For people who cannot see the image. Needed only with an image."),
     )
     request_key = SignedKeyField()
 

@@ -214,7 +214,8 @@ def _check_page(request: HttpRequest, found: Submission) -> HttpResponse:
 
 
 def _rows(found: Submission) -> list[CheckRow]:
-    place = ", ".join(str(part) for part in (found.location_text, found.area) if part)
+    point = _("a point on the map") if found.latitude is not None and not found.location_text else ""
+    place = ", ".join(str(part) for part in (found.location_text, found.area, point) if part)
     values: dict[str, tuple[Any, Any]] = {
         "title": (_("Title"), found.title),
         "text": (_("Your proposal"), found.text),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Min, Q, QuerySet
 from django.http import QueryDict
 
@@ -85,3 +86,12 @@ def _subjects(content_type_id: int, ids: set[int]) -> dict[int, Any]:
     model = ContentType.objects.get_for_id(content_type_id).model_class()
     kind = next((kind for kind in all_kinds() if kind.model is model), None)
     return kind.model._default_manager.in_bulk(ids) if kind else {}
+
+
+def why_hidden(subject: Any) -> str:
+    """What the moderator who hid this said to its writer; "" when nobody did."""
+    kind = ContentType.objects.get_for_model(subject)
+    cases = ModerationCase.objects.filter(
+        subject_type=kind, subject_id=subject.pk, decision=ModerationCase.Decision.HIDE
+    )
+    return cases.order_by("-decided_at").values_list("decision_reason", flat=True).first() or ""

@@ -9,6 +9,9 @@ from people.verdict import ALLOWED, Verdict, refused
 from places.models import Area
 from places.queries import lies_within
 
+# Where each proof is given; at the counter one has to go.
+REMEDIES: dict[int, str] = {Resident.Proof.EMAIL: "account_email", Resident.Proof.LETTER: "letter_code"}
+
 
 def age_on(birth_date: date, day: date) -> int:
     """Whole years of age on a day."""
@@ -19,7 +22,7 @@ def is_old_enough(resident: Resident, minimum_age: int, on: date) -> Verdict:
     if not minimum_age:
         return ALLOWED
     if resident.birth_date is None:
-        return refused(_("Tell us your date of birth first."))
+        return refused(_("Tell us your date of birth first."), remedy="account_details")
     if age_on(resident.birth_date, on) < minimum_age:
         return refused(_("You can take part from the age of %(age)s.") % {"age": minimum_age})
     return ALLOWED
@@ -29,7 +32,7 @@ def lives_in(resident: Resident, area: Area | None) -> Verdict:
     if area is None:
         return ALLOWED
     if resident.neighbourhood is None:
-        return refused(_("Tell us first where you live."))
+        return refused(_("Tell us first where you live."), remedy="account_home")
     if not lies_within(resident.neighbourhood, area):
         return refused(_("This is for people who live in %(area)s.") % {"area": area})
     return ALLOWED
@@ -43,7 +46,7 @@ def has_proof(resident: Resident, minimum_proof: int) -> Verdict:
         Resident.Proof.LETTER: _("Enter the code from the letter first."),
         Resident.Proof.COUNTER: _("Show at the counter first where you live."),
     }
-    return refused(sentences[Resident.Proof(minimum_proof)])
+    return refused(sentences[Resident.Proof(minimum_proof)], remedy=REMEDIES.get(minimum_proof, ""))
 
 
 def may_take_part(
@@ -51,7 +54,7 @@ def may_take_part(
 ) -> Verdict:
     """The first reason why somebody cannot take part, or allowed."""
     if resident is None:
-        return refused(_("Tell us first where you live."))
+        return refused(_("Tell us first where you live."), remedy="account_home")
     for verdict in (
         is_old_enough(resident, minimum_age, on),
         lives_in(resident, area),

@@ -1,14 +1,18 @@
 """The answer of a rule: allowed, or not with the reason a person reads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """True when allowed; otherwise `reason` is a sentence to show."""
+    """True when allowed; otherwise `reason` is a sentence to show.
+
+    `remedy` names the address where somebody can do something about it, "" when there is nothing to do.
+    """
 
     allowed: bool
     reason: str = ""
+    remedy: str = field(default="", compare=False)
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -17,8 +21,8 @@ class Verdict:
 ALLOWED = Verdict(True)
 
 
-def refused(reason: str) -> Verdict:
-    return Verdict(False, str(reason))
+def refused(reason: str, *, remedy: str = "") -> Verdict:
+    return Verdict(False, str(reason), remedy)
 
 
 class NotAllowed(Exception):

@@ -73,6 +73,14 @@ class PlaceFormMixin(forms.Form):
     def __init__(self, *args: Any, place_within: Area | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.place_within = place_within
+        for name in (*ADDRESS, "area", "location_text"):
+            # The three ways stand below one heading, which says for all of them whether a place is asked.
+            self.fields[name].says_optional = False  # type: ignore[attr-defined]
+
+    @property
+    def has_point(self) -> bool:
+        """Whether a point on the map travels along, which nobody sees before the map is opened."""
+        return bool(self["latitude"].value() and self["longitude"].value())
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

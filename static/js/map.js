@@ -21,9 +21,28 @@
   }
 
   function drawAreas (map, areas, options) {
-    return window.L.geoJSON(areas, {
+    const drawn = window.L.geoJSON(areas, {
       interactive: false, className: 'pm-map__area', weight: 1.5, ...options
     }).addTo(map)
+    map.whenReady(() => nameAreas(map, drawn))
+    return drawn
+  }
+
+  // Without streets the names are what one finds a place by. A name shows where it fits inside its area.
+  function nameAreas (map, drawn) {
+    drawn.eachLayer((area) => {
+      const name = document.createElement('span')
+      name.textContent = area.feature.properties.name || ''
+      area.bindTooltip(name, { permanent: true, direction: 'center', className: 'pm-map__name' })
+    })
+    const showWhatFits = () => drawn.eachLayer((area) => {
+      const element = area.getTooltip().getElement()
+      const bounds = area.getBounds()
+      const width = map.latLngToLayerPoint(bounds.getSouthEast()).x - map.latLngToLayerPoint(bounds.getNorthWest()).x
+      if (element) element.classList.toggle('pm-map__name--wide', element.offsetWidth > width)
+    })
+    map.on('zoomend', showWhatFits)
+    showWhatFits()
   }
 
   function fit (map, ...layers) {

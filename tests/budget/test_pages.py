@@ -13,6 +13,7 @@ from PIL import Image
 from wagtail.models import PageViewRestriction
 
 from budget.models import Plan
+from conversation.actions import review as decide
 from conversation.models import ModerationCase
 from tests.factories.budget import STAGES, make_draft, make_plan, make_published_round, make_round
 
@@ -99,6 +100,13 @@ def test_mine_asks_the_same_number_of_queries(budget_round, client_for, anna, dj
     client.get(reverse("budget:mine"))
     with django_assert_num_queries(3):  # session, account, plans
         client.get(reverse("budget:mine"))
+
+
+def test_submitter_of_a_hidden_plan_reads_why(budget_round, client_for, anna, dirk):
+    plan = make_plan(budget_round, submitter=anna.user)
+    decide(plan, "hide", actor=dirk, reason="Het noemt een buur bij naam.", now=timezone.now())
+    assert "Het noemt een buur bij naam." in text_of(client_for(anna).get(plan.get_absolute_url()))
+    assert client_for().get(plan.get_absolute_url()).status_code == 404
 
 
 # --- The list -------------------------------------------------------------------------------------------

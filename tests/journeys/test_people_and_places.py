@@ -75,6 +75,9 @@ def test_place_on_the_map_by_keyboard(site_root, places, anna, client_for, open_
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-place-picker] path.pm-map__area")
     assert "leaflet-container" in page.evaluate("document.activeElement.className")
+    # Without streets the names are what one finds a place by.
+    named = page.locator("[data-place-picker] .pm-map__name:visible").all_inner_texts()
+    assert "Havenbuurt" in named
     page.keyboard.press("Enter")
     page.wait_for_function(
         "document.querySelector('[data-place-picker] .pm-map__status').textContent.includes('buurt')"

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 from django.utils import translation
 
 from people.models import Resident
@@ -72,6 +73,28 @@ def test_first_reason_is_given(anna, places):
         may_take_part(anna, **{**rules, "minimum_age": 12, "area": places.east, "minimum_proof": Proof.LETTER})
         is ALLOWED
     )
+
+
+def test_refusal_says_where_something_can_be_done_about_it(anna, bram, places):
+    anna.birth_date, anna.proof = None, Proof.NONE
+    remedies = {
+        "birth date": is_old_enough(anna, 12, TODAY),
+        "e-mail": has_proof(anna, Proof.EMAIL),
+        "letter": has_proof(anna, Proof.LETTER),
+        "counter": has_proof(anna, Proof.COUNTER),
+        "elsewhere": lives_in(bram, places.east),
+        "nobody": may_take_part(None, area=None, minimum_age=0, minimum_proof=Proof.NONE, on=TODAY),
+    }
+    assert {name: verdict.remedy for name, verdict in remedies.items()} == {
+        "birth date": "account_details",
+        "e-mail": "account_email",
+        "letter": "letter_code",
+        "counter": "",
+        "elsewhere": "",
+        "nobody": "account_home",
+    }
+    for verdict in remedies.values():
+        assert not verdict.remedy or reverse(verdict.remedy)
 
 
 def test_visitor_without_a_home_is_asked_for_it():

@@ -270,3 +270,21 @@ def test_place_fields_render_alone(places, rf):
     assert 'data-place-picker="/' in html
     assert "Havenbuurt" in html
     assert 'aria-invalid="true"' in html
+
+
+@pytest.mark.parametrize(("required", "said"), [(False, 1), (True, 0)])
+def test_whether_a_place_is_asked_is_said_once_for_the_three_ways(places, rf, required, said):
+    from django.template.loader import render_to_string
+
+    form = clean(RequiredForm if required else Form)
+    assert render_to_string("components/place_fields.html", {"form": form}, rf.get("/")).count("not required") == said
+
+
+def test_point_that_was_kept_is_said_before_the_map_is_opened(places, rf):
+    from django.template.loader import render_to_string
+
+    def shown(**typed):
+        return render_to_string("components/place_fields.html", {"form": clean(**typed)}, rf.get("/"))
+
+    assert "You chose a point on the map." in shown(latitude="52.005", longitude="5.005")
+    assert "You chose a point on the map." not in shown(area=str(places.heath.pk))

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from notices.models import OutboxLine
+from people.models import Resident
 from people.verdict import NotAllowed
 from proposals import actions
 from proposals.models import Announcement, Endorsement, Submission
@@ -113,6 +114,15 @@ def test_refusal_is_shown_instead_of_the_button(client_for, submission, anna, br
     answer = client_for(bram).post(url, follow=True)
     assert "Wijk Oost" in answer.content.decode()
     assert fresh(submission).support_count == 0
+
+
+def test_refusal_leads_to_where_one_tells_where_one_lives(client_for, submission, bram):
+    url = submission.get_absolute_url()
+    assert reverse("account_home") not in client_for(bram).get(url).content.decode().split("<main")[1]
+    Resident.objects.filter(pk=bram.pk).update(
+        neighbourhood=None, address=None, proof=Resident.Proof.NONE, proved_at=None
+    )
+    assert f'href="{reverse("account_home")}"' in client_for(bram).get(url).content.decode()
 
 
 def test_visitor_is_asked_to_log_in_and_comes_back(client, submission):

@@ -42,6 +42,16 @@ def known_people(request):
         )
 
 
+def test_check_page_says_that_a_point_was_chosen(client_for, page, anna, places):
+    browser = client_for(anna)
+    answer = browser.post(
+        reverse("proposals:write", args=[page.pk]),
+        data(browser, page, latitude="52.005", longitude="5.005", _step="check"),
+        follow=True,
+    )
+    assert "Havenbuurt, een punt op de kaart" in answer.content.decode()
+
+
 @pytest.fixture
 def uploads():
     return Path(settings.UPLOADS_ROOT)

@@ -97,7 +97,7 @@ def field(bound: forms.BoundField, size: str = "") -> SafeString:
         "control": control,
         "options": _options(bound) if layout == "choices" else [],
         "described_by": " ".join(described),
-        "optional": not bound.field.required and layout != "checkbox",
+        "optional": not bound.field.required and layout != "checkbox" and getattr(bound.field, "says_optional", True),
         "size": size,
     }
     return render_to_string("components/field.html", context)
