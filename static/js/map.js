@@ -39,7 +39,7 @@
       const element = area.getTooltip().getElement()
       const bounds = area.getBounds()
       const width = map.latLngToLayerPoint(bounds.getSouthEast()).x - map.latLngToLayerPoint(bounds.getNorthWest()).x
-      if (element) element.classList.toggle('pm-map__name--wide', element.offsetWidth > width)
+      if (element) element.classList.toggle('pm-map__name--wide', element.offsetWidth > 0.85 * width)
     })
     map.on('zoomend', showWhatFits)
     showWhatFits()
