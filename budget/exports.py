@@ -4,7 +4,7 @@ import csv
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import TextIOWrapper
 from typing import IO, Any
 
@@ -18,6 +18,7 @@ from ballots.counting import Instance, Option, group_ballots
 from ballots.counting.instance import Marks, as_marks, positions
 from ballots.formats.pabulib import COUNTING_KEY, SEED_KEY, write_pb
 from ballots.models import Ballot, Question
+from budget.models import Plan
 from budget.outcome import Outcome, Row
 from opendata.datasets import Download
 
@@ -42,6 +43,23 @@ def safe_cell(value: Any) -> str:
     """The value as text that no spreadsheet runs as a formula."""
     text = str(value)
     return f"'{text}" if text.lstrip().startswith(FORMULA_STARTS) else text
+
+
+# --- The map ------------------------------------------------------------------------------------------
+
+
+def features(plans: Iterable[Plan]) -> dict[str, Any]:
+    """A GeoJSON FeatureCollection (RFC 7946) of the plans that have a point."""
+    return {"type": "FeatureCollection", "features": [_feature(plan) for plan in plans if plan.latitude is not None]}
+
+
+def _feature(plan: Plan) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "id": plan.pk,
+        "geometry": {"type": "Point", "coordinates": [plan.longitude, plan.latitude]},
+        "properties": {"title": plan.title, "url": plan.get_absolute_url()},
+    }
 
 
 # --- CSV ----------------------------------------------------------------------------------------------

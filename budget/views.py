@@ -4,7 +4,7 @@ from typing import cast
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from budget import sources
+from budget.exports import features
 from budget.forms import PlanFilterForm
 from budget.models import Plan
 from budget.outcome import outcome_of
@@ -27,6 +28,8 @@ from people.models import User
 PAGE_SIZE = 20
 COUNT_CAP = 999
 MINE_SHOWN = 200
+POINTS_SHOWN = 1000
+GEOJSON = "application/geo+json"
 
 
 def plans(request: HttpRequest, round_id: int) -> HttpResponse:
@@ -42,6 +45,8 @@ def plans(request: HttpRequest, round_id: int) -> HttpResponse:
         "page_obj": Links(page, request.GET),
         "count": capped_count(found, COUNT_CAP),
         "cap": COUNT_CAP,
+        "has_points": any(plan.latitude is not None for plan in page.items),
+        "points_url": f"{reverse('budget:points', args=[round_id])}?{request.GET.urlencode()}",
         "is_filtered": any(request.GET.get(name) for name in form.fields),
         "crumbs": trail(situation, request),
     }
@@ -94,6 +99,22 @@ def mine(request: HttpRequest) -> HttpResponse:
     drafts = [plan for plan in found if plan.state == Plan.State.DRAFT]
     sent = [plan for plan in found if plan.state != Plan.State.DRAFT]
     return render(request, "budget/mine.html", {"drafts": drafts, "sent": sent})
+
+
+@require_GET
+def place(request: HttpRequest, plan_id: int) -> JsonResponse:
+    """Where one plan is, for the map on its page."""
+    found, _situation = plan_for(request.user, plan_id, timezone.now())
+    return JsonResponse(features([found]), content_type=GEOJSON)
+
+
+@require_GET
+def points(request: HttpRequest, round_id: int) -> JsonResponse:
+    """Where the plans of a list are, by the same filter."""
+    situation = round_for(round_id, timezone.now())
+    form = PlanFilterForm(request.GET, page=situation.round, with_outcome=situation.is_published)
+    found = plans_in(situation.round, form.choice()).filter(latitude__isnull=False).order_by(NEWEST, "-pk")
+    return JsonResponse(features(found[:POINTS_SHOWN]), content_type=GEOJSON)
 
 
 def photo(request: HttpRequest, plan_id: int) -> FileResponse:

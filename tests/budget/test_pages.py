@@ -109,6 +109,37 @@ def test_submitter_of_a_hidden_plan_reads_why(budget_round, client_for, anna, di
     assert client_for().get(plan.get_absolute_url()).status_code == 404
 
 
+def points_in(response):
+    return [(each["properties"]["title"], each["geometry"]["coordinates"]) for each in response.json()["features"]]
+
+
+def test_map_shows_where_a_plan_is(budget_round, client_for):
+    here = make_plan(budget_round, "Bomen", latitude=52.005, longitude=5.005)
+    nowhere = make_plan(budget_round, "Overal")
+    client, url = client_for(), reverse("budget:place", args=[here.pk])
+    assert points_in(client.get(url)) == [("Bomen", [5.005, 52.005])]
+    assert f'data-map="{url}"' in text_of(client.get(here.get_absolute_url()))
+    assert "data-map" not in text_of(client.get(nowhere.get_absolute_url()))
+
+
+def test_map_of_the_list_follows_its_filter_and_hides_what_is_not_public(budget_round, client_for):
+    make_plan(budget_round, "Bomen", latitude=52.005, longitude=5.005)
+    make_plan(budget_round, "Bankjes", latitude=52.006, longitude=5.006, verdict="infeasible")
+    make_plan(budget_round, "Verborgen", latitude=52.007, longitude=5.007, state="hidden")
+    client, url = client_for(), reverse("budget:points", args=[budget_round.pk])
+    assert sorted(title for title, _place in points_in(client.get(url))) == ["Bankjes", "Bomen"]
+    assert [title for title, _place in points_in(client.get(f"{url}?verdict=infeasible"))] == ["Bankjes"]
+    assert f'data-map="{url}?verdict=infeasible"' in text_of(client.get(list_url(budget_round, "?verdict=infeasible")))
+    Plan.objects.update(latitude=None, longitude=None)
+    assert "data-map" not in text_of(client.get(list_url(budget_round)))
+
+
+def test_place_of_a_plan_that_is_not_published_is_found_by_nobody_else(budget_round, client_for, anna, bram):
+    held = make_plan(budget_round, submitter=anna.user, state="held", latitude=52.005, longitude=5.005)
+    url = reverse("budget:place", args=[held.pk])
+    assert [client_for(person).get(url).status_code for person in (None, bram, anna)] == [404, 404, 200]
+
+
 # --- The list -------------------------------------------------------------------------------------------
 
 
