@@ -3,7 +3,8 @@
 
 update   reads every text out of the sources and writes locale/*/LC_MESSAGES/django.po
 merge    puts translations of JSON files into the Dutch catalogue: {"id": "tekst", "one|many": ["één", "veel"]}
-check    fails when a text has no Dutch, is doubtful, lost a placeholder, is too long to read, or is not used
+check    fails when a text has no Dutch, is doubtful, lost a placeholder, is too long to read, or is not used,
+         and when gettext is imported under a name that is not read
 compile  writes the .mo files that changed (they are not committed); needs no Django
 """
 
@@ -220,10 +221,24 @@ def check() -> int:
         problems += [f"{language}: not used any more (run update): {key[0]!r}" for key in catalog if key not in wanted]
         if language == "nl":
             problems += [line for message in catalog.values() for line in problems_of(message)]
+    problems += strange_names()
     for line in problems:
         print(line)
     print(f"{len(wanted)} texts, {len(problems)} problems")
     return 1 if problems else 0
+
+
+def strange_names() -> list[str]:
+    """Imports of gettext under a name that this tool does not read: their texts would stay English."""
+    return [
+        f"{path.relative_to(ROOT)}: call it _ or {one.name}, not {one.asname}: its texts are not found"
+        for path in source_files()
+        if path.suffix == ".py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for one in node.names
+        if one.asname and one.asname not in KEYWORDS
+    ]
 
 
 def problems_of(message: "Message") -> list[str]:

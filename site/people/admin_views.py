@@ -1,6 +1,5 @@
 """Pages of the admin that are no plain list or form: a batch of letters, the counter, an account's safety."""
 
-from datetime import timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -123,8 +122,7 @@ def _mailing(batch: LetterBatch) -> Mailing:
         sender=sender(),
         page_url=settings.BASE_URL + reverse("letter_code"),
         sent_on=timezone.localdate(),
-        # The end of the last day is midnight; people read the day itself.
-        expires_at=timezone.localtime(batch.expires_at - timedelta(minutes=1)),
+        last_day=batch.last_day,
         extra=batch.text,
         language=settings.LANGUAGE_CODE,
     )

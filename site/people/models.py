@@ -1,6 +1,7 @@
 """Who takes part: accounts, residents and their proof of residence, letter codes."""
 
 import uuid
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -150,6 +151,11 @@ class LetterBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area} {timezone.localdate(self.created_at):%d-%m-%Y}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which its codes work: they expire at the midnight that ends it."""
+        return timezone.localdate(self.expires_at - timedelta(microseconds=1))
 
 
 class LetterCode(models.Model):

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColumn
@@ -89,6 +90,10 @@ class AccountViewSet(ModelViewSet):
         ]
 
 
+def last_day(batch: LetterBatch) -> str:
+    return date_format(batch.last_day, "DATE_FORMAT")
+
+
 class BatchIndexView(generic.IndexView):
     def get_base_queryset(self) -> QuerySet[LetterBatch]:
         valid = Q(codes__voided_at=None)
@@ -119,7 +124,7 @@ class LetterBatchViewSet(ModelViewSet):
     list_display = [
         TitleColumn("area", label=_("Area"), url_name="letterbatch:edit"),
         DateColumn("created_at", label=_("Made at"), sort_key="created_at"),
-        DateColumn("expires_at", label=_("Valid until"), sort_key="expires_at"),
+        Column("last_day", label=_("Last day of the codes"), accessor=last_day, sort_key="expires_at"),
         Column("letters", label=_("Letters")),
         Column("waiting", label=_("To export")),
         Column("used", label=_("Used")),

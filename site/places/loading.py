@@ -14,6 +14,7 @@ from typing import Any
 
 import shapely
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from shapely.geometry import mapping, shape
@@ -111,6 +112,8 @@ class _Load:
             raise LoadRefused(_("The file has no areas."))
         if self.made:
             self._draw_municipality()
+        elif self.municipality:
+            self._name_municipality()
 
     def _read(self, only: frozenset[int] | None = None) -> None:
         try:
@@ -162,6 +165,13 @@ class _Load:
         )
         self.report.made_municipality = row.parent_code
         return self.made
+
+    def _name_municipality(self) -> None:
+        """A municipality that an earlier load made without a name gets it now; one with a name keeps it."""
+        codes = {"GM" + code[2:6] for code in self.numbers}
+        for area in Area.objects.filter(kind=Kind.MUNICIPALITY, code__in=codes, name=F("code")):
+            area.name, area.slug = self.municipality, _free_slug(self.municipality, area.code)
+            area.save(update_fields=["name", "slug"])
 
     def _refuse_orphan(self, number: int) -> None:
         code = next(code for code, found in self.numbers.items() if found == number)

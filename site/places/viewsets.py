@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 from shapely.geometry import mapping
@@ -115,7 +115,7 @@ class AddressIndexView(generic.IndexView):
         buttons = super().header_buttons
         if self.request.user.has_perm("places.add_address"):
             url = reverse("address:import")
-            buttons = [*buttons, HeaderButton(_now("Load a file"), url=url, icon_name="upload")]
+            buttons = [*buttons, HeaderButton(gettext("Load a file"), url=url, icon_name="upload")]
         return buttons
 
 
@@ -149,7 +149,7 @@ class AddressImportView(PermissionRequiredMixin, View):
         except AddressesRefused as problem:
             return self._show(request, form, problem.lines)
         counts = {"created": report.created, "updated": report.updated}
-        messages.success(request, _now("%(created)s addresses made, %(updated)s updated.") % counts)
+        messages.success(request, gettext("%(created)s addresses made, %(updated)s updated.") % counts)
         return redirect("address:index")
 
     def _show(self, request: HttpRequest, form: AddressFileForm, refused: list[str] | None = None) -> HttpResponse:

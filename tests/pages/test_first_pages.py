@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.translation import gettext, override
 
 from pages.first_pages import TEXTS, standard_text
 from pages.models import HomePage
@@ -29,6 +30,12 @@ def test_second_start_changes_nothing(site_root):
     with pytest.raises(CommandError, match="already"):
         call_command("start_site", "Gemeente Anders", verbosity=0)
     assert HomePage.objects.get().title == "Doe mee met Gemeente Voorbeeld"
+
+
+def test_privacy_statement_names_the_page_as_the_menu_does():
+    """It said “Mijn account”, and no link is called that."""
+    with override("nl"):
+        assert f"“{gettext('My account')}”" in standard_text("privacy", "Gemeente", date(2026, 11, 22))
 
 
 def test_name_with_signs_is_only_text():

@@ -5,11 +5,14 @@ import subprocess
 import sys
 import time
 from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
+import django
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.mofile import read_mo
 from django.conf import settings
+from django.utils.translation import trans_real
 
 TOOL = settings.BASE_DIR / "tools" / "messages.py"
 
@@ -112,6 +115,44 @@ def test_check_finds_doubtful_and_unused_and_missing_texts(tool, tmp_path, capsy
     assert all(
         word in said for word in ("fuzzy", "not used any more (run update): 'Hello %(name)s'", "'Something new'")
     )
+
+
+def test_check_refuses_a_name_whose_texts_are_not_found(tool, tmp_path, capsys):
+    """So “Load a file” stood in English on a Dutch page."""
+    merge(tool, tmp_path, COMPLETE)
+    (tmp_path / "site" / "late.py").write_text(
+        'from django.utils.translation import gettext as _now\nx = _now("Load a file")\n'
+    )
+
+    assert tool.check() == 1
+    assert "site/late.py: call it _ or gettext, not _now" in capsys.readouterr().out
+
+
+# What residents and staff see of others: the forms and checks of Django, allauth and Wagtail.
+SEEN = ("django/forms", "django/core", "django/contrib/auth", "allauth/account", "allauth/mfa", "allauth/usersessions")
+# Shown by nothing here: we say it in our own words (`people.passwords`).
+REPLACED = {"This password is too short. It must contain at least %d character."}
+
+
+@pytest.mark.parametrize("package", SEEN)
+def test_texts_of_others_have_dutch(tool, monkeypatch, package):
+    packages = Path(django.__file__).parents[1]
+    monkeypatch.setattr(tool, "ROOT", packages)
+    monkeypatch.setattr(tool, "SOURCES", (package,))
+    known = trans_real.translation("nl")._catalog
+
+    missing = {
+        text.id if isinstance(text.id, str) else text.id[0] for text in tool.texts() if not _has_dutch(text, known)
+    }
+
+    assert missing - REPLACED == set()
+
+
+def _has_dutch(text, known) -> bool:
+    context = f"{text.context}\x04" if text.context else ""
+    if isinstance(text.id, str):
+        return f"{context}{text.id}" in known
+    return (f"{context}{text.id[0]}", 1) in known
 
 
 def test_merge_says_which_translation_belongs_to_no_text(tool, tmp_path, capsys):

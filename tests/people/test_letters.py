@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from pypdf import PdfReader
 from wagtail.models import ModelLogEntry
@@ -136,7 +137,7 @@ def make_mailing(**fields):
         "page_url": "https://doemee.example.nl/briefcode/",
         "sent_on": timezone.localdate(),
     }
-    return Mailing(expires_at=timezone.now() + timedelta(days=30), **values, **fields)
+    return Mailing(last_day=timezone.localdate() + timedelta(days=30), **values, **fields)
 
 
 def test_pdf_has_a_tagged_page_per_letter_with_its_own_code():
@@ -323,7 +324,10 @@ def test_admin_makes_and_exports_a_batch(client_for, clerk, places):
     )
     batch = LetterBatch.objects.get()
     assert answer["Location"] == reverse("letterbatch:edit", args=[batch.pk])
-    assert timezone.localtime(batch.expires_at).date() == day + timedelta(days=1)
+    assert (timezone.localtime(batch.expires_at).date(), batch.last_day) == (day + timedelta(days=1), day)
+    # Kills the mutant that shows the midnight after the last day: people then read a day too many.
+    for page in (reverse("letterbatch:index"), reverse("letterbatch:edit", args=[batch.pk])):
+        assert date_format(day, "DATE_FORMAT") in client.get(page).content.decode()
     answer = client.post(answer["Location"], {"export": "1"})
     assert "no-store" in answer["Cache-Control"]
     names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()

@@ -66,6 +66,19 @@ def test_three_levels_in_any_order(db, tmp_path):
     assert Area.objects.get(code="BU00010102").parent.parent.name == "Waterveen"
 
 
+def test_municipality_gets_its_name_at_a_later_load(db, real_data):
+    """The command says “--municipality gives it a name”: that holds for a second load too."""
+    path = real_data / "geo" / "heerlen_wijken_2024.geojson"
+    load(path)
+    assert Area.objects.get(kind=Area.Kind.MUNICIPALITY).name == "GM0917"
+
+    load(path, municipality="Heerlen")
+    load(path, municipality="Anders")
+
+    made = Area.objects.get(kind=Area.Kind.MUNICIPALITY)
+    assert (made.name, made.slug, made.code) == ("Heerlen", "heerlen", "GM0917")
+
+
 def test_names_and_figures_of_statistics_netherlands(db, tmp_path):
     features = [
         {

@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -41,7 +41,7 @@ class Mailing:
     sender: str
     page_url: str
     sent_on: date
-    expires_at: datetime
+    last_day: date
     extra: str = ""
     language: str = "nl"
 
@@ -98,7 +98,7 @@ def compiled(data: Mapping[str, object]) -> bytes:
 
 def _words(mailing: Mailing) -> dict[str, object]:
     address = mailing.page_url.split("://")[-1].rstrip("/")
-    last_day = formats.date_format(mailing.expires_at, "j F Y")
+    last_day = formats.date_format(mailing.last_day, "j F Y")
     return {
         "sender": mailing.sender,
         "title": _("Your code to take part"),

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from places.address_file import AddressesRefused, load_addresses
 
@@ -19,5 +20,6 @@ class Command(BaseCommand):
             with options["file"].open(encoding="utf-8-sig", newline="") as source:
                 report = load_addresses(source)
         except (AddressesRefused, OSError) as problem:
-            raise CommandError(f"{problem}\nNothing was loaded.") from problem
-        self.stdout.write(f"{report.created} addresses made, {report.updated} updated.")
+            raise CommandError("\n".join([str(problem), _("Nothing was loaded.")])) from problem
+        counts = {"created": report.created, "updated": report.updated}
+        self.stdout.write(_("%(created)s addresses made, %(updated)s updated.") % counts)

@@ -1,14 +1,17 @@
 """`manage.py load_areas FILE.geojson`: municipality, districts and neighbourhoods with their boundaries."""
 
 from argparse import ArgumentTypeError
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from places.loading import LoadRefused, load_areas
+from places.loading import LoadRefused, Report, load_areas
+from places.models import Area
 
 
 def day(text: str) -> date:
@@ -40,12 +43,17 @@ class Command(BaseCommand):
                 municipality=options["municipality"],
             )
         except (LoadRefused, OSError) as problem:
-            raise CommandError(f"{problem} Nothing was loaded.") from problem
-        kinds = ", ".join(f"{count} × {kind}" for kind, count in sorted(report.kinds.items()))
-        self.stdout.write(f"{report.created} areas made, {report.updated} updated ({kinds}).")
-        if report.skipped_water:
-            self.stdout.write(f"{report.skipped_water} features were water and skipped.")
-        if report.made_municipality:
-            self.stdout.write(
-                f"{report.made_municipality} was not in the file and was made; --municipality gives it a name."
-            )
+            raise CommandError(" ".join([str(problem), _("Nothing was loaded.")])) from problem
+        for line in _lines(report):
+            self.stdout.write(line)
+
+
+def _lines(report: Report) -> Iterator[str]:
+    kinds = ", ".join(f"{count} × {Area.Kind(kind).label.lower()}" for kind, count in sorted(report.kinds.items()))
+    values = {"created": report.created, "updated": report.updated, "kinds": kinds}
+    yield _("%(created)s areas made, %(updated)s updated (%(kinds)s).") % values
+    if report.skipped_water:
+        yield _("%(count)s features were water and skipped.") % {"count": report.skipped_water}
+    if report.made_municipality:
+        sentence = _("%(code)s was not in the file and was made; --municipality gives it a name.")
+        yield sentence % {"code": report.made_municipality}
