@@ -4,7 +4,7 @@
 update   reads every text out of the sources and writes locale/*/LC_MESSAGES/django.po
 merge    puts translations of JSON files into the Dutch catalogue: {"id": "tekst", "one|many": ["één", "veel"]}
 check    fails when a text has no Dutch, is doubtful, lost a placeholder, is too long to read, or is not used,
-         and when gettext is imported under a name that is not read
+         and when a text is hidden from `update`: in an f-string, or under another name for gettext
 compile  writes the .mo files that changed (they are not committed); needs no Django
 """
 
@@ -14,7 +14,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -221,24 +221,37 @@ def check() -> int:
         problems += [f"{language}: not used any more (run update): {key[0]!r}" for key in catalog if key not in wanted]
         if language == "nl":
             problems += [line for message in catalog.values() for line in problems_of(message)]
-    problems += strange_names()
+    problems += overlooked(wanted.values())
     for line in problems:
         print(line)
     print(f"{len(wanted)} texts, {len(problems)} problems")
     return 1 if problems else 0
 
 
-def strange_names() -> list[str]:
-    """Imports of gettext under a name that this tool does not read: their texts would stay English."""
-    return [
-        f"{path.relative_to(ROOT)}: call it _ or {one.name}, not {one.asname}: its texts are not found"
-        for path in source_files()
-        if path.suffix == ".py"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
-        for one in node.names
-        if one.asname and one.asname not in KEYWORDS
-    ]
+def overlooked(found: Iterable[Text]) -> list[str]:
+    """What stays English because `texts` does not see it: gettext under a name of its own, and texts inside an f-string."""
+    known = {text.id if isinstance(text.id, str) else text.id[0] for text in found}
+    problems = []
+    for path in source_files():
+        if path.suffix == ".py":
+            where = path.relative_to(ROOT)
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                problems += [f"{where}: {reason}" for reason in (*_strange_names(node), *_unseen_text(node, known))]
+    return problems
+
+
+def _strange_names(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+        for one in node.names:
+            if one.asname and one.asname not in KEYWORDS:
+                yield f"call it _ or {one.name}, not {one.asname}: its texts are not found"
+
+
+def _unseen_text(node: ast.AST, known: set[str]) -> Iterator[str]:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS:
+        words = [part.value for part in node.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+        if words and not known & set(words):
+            yield f"{words[0]!r} is not found: take it out of the f-string"
 
 
 def problems_of(message: "Message") -> list[str]:

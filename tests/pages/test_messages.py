@@ -128,6 +128,14 @@ def test_check_refuses_a_name_whose_texts_are_not_found(tool, tmp_path, capsys):
     assert "site/late.py: call it _ or gettext, not _now" in capsys.readouterr().out
 
 
+def test_check_refuses_a_text_inside_another(tool, tmp_path, capsys):
+    merge(tool, tmp_path, COMPLETE)
+    (tmp_path / "site" / "late.py").write_text("""x = f"{problem} {_('Nothing was loaded.')}"\n""")
+
+    assert tool.check() == 1
+    assert "site/late.py: 'Nothing was loaded.' is not found: take it out of the f-string" in capsys.readouterr().out
+
+
 # What residents and staff see of others: the forms and checks of Django, allauth and Wagtail.
 SEEN = ("django/forms", "django/core", "django/contrib/auth", "allauth/account", "allauth/mfa", "allauth/usersessions")
 # Shown by nothing here: we say it in our own words (`people.passwords`).
