@@ -338,6 +338,10 @@ WAGTAIL_FRONTEND_LOGIN_URL = "account_login"
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+# Who may write a page may publish it; what waits for whom stands on the start page (`process.dashboard`).
+WAGTAIL_WORKFLOW_ENABLED = False
+# The whole admin lives in the time of the municipality.
+WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 # Passwords are set by their owners, through a mail; never by an administrator.
 WAGTAILUSERS_PASSWORD_ENABLED = False
 # No request of ours, or of a visitor's browser, leaves the municipality.

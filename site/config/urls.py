@@ -6,8 +6,11 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.admin.auth import require_admin_access
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
+
+from people.staff_account import StaffAccountView
 
 admin_prefix = settings.ADMIN_PREFIX.strip("/")
 to_login = RedirectView.as_view(pattern_name="account_login", query_string=True)
@@ -16,6 +19,8 @@ urlpatterns = [
     # Wagtail's own log-in views know no second factor: every way in goes through allauth.
     path(f"{admin_prefix}/login/", to_login),
     path(f"{admin_prefix}/_util/login/", to_login),
+    # Before Wagtail's own, which asks for names that no account has.
+    path(f"{admin_prefix}/account/", require_admin_access(StaffAccountView.as_view()), name="staff_account"),
     path(f"{admin_prefix}/", include(wagtailadmin_urls)),
     path("documenten/", include(wagtaildocs_urls)),
     path("sitemap.xml", sitemap),

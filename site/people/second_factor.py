@@ -24,6 +24,9 @@ def used_second_factor(request: HttpRequest) -> bool:
 def remember_first_use(
     sender: Any, request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any
 ) -> None:
-    """Receiver of allauth's `authenticator_added`: setting one up asked for a valid code, so this session has used it."""
+    """Receiver of allauth's `authenticator_added`: setting one up asked for a valid code, so this session has used it.
+
+    It counts as showing who one is, too: the recovery codes that come next would else ask for the code that was just used.
+    """
     if authenticator.type in STRONG:
-        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type, reauthenticated=True)

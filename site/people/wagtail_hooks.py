@@ -12,6 +12,7 @@ from wagtail.log_actions import LogFormatter
 from people.admin_views import CounterView
 from people.reading import close_for_readers
 from people.roles import STAFF_ROLES
+from people.staff_account import own_account_item
 from people.viewsets import LetterBatchViewSet
 
 
@@ -31,6 +32,7 @@ class CounterMenuItem(MenuItem):
 
 
 hooks.register("before_edit_page", close_for_readers)
+hooks.register("register_account_menu_item", own_account_item)
 
 
 @hooks.register("register_admin_menu_item")

@@ -15,8 +15,8 @@ from process.viewsets import ProcessViewSet
 LAST = 1000
 
 # Reports about Wagtail's own machinery; nobody here has work in them.
-UNUSED_REPORTS = {"workflows", "workflow-tasks", "page-types-usage"}
-UNUSED_SETTINGS = {"workflows", "workflow-tasks", "collections", "redirects"}
+UNUSED_REPORTS = {"page-types-usage"}
+UNUSED_SETTINGS = {"collections", "redirects"}
 
 
 @hooks.register("register_admin_viewset")

@@ -1,5 +1,7 @@
 """Roles follow the code; an auditor reads everything and changes nothing; every change of a role is in the log."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.core.management import call_command
@@ -8,6 +10,7 @@ from django.utils import timezone
 from wagtail.admin.menu import admin_menu, settings_menu
 from wagtail.log_actions import LogContext
 from wagtail.models import ModelLogEntry, Page, Site
+from wagtail.users.models import UserProfile
 
 from people.actions import prove_at_counter
 from people.models import User
@@ -126,6 +129,35 @@ def test_migration_takes_back_page_permissions_that_the_code_does_not_give(db):
 )
 def test_forms_of_the_administrator_open(client_for, administrator, places, site_root, path):
     assert client_for(administrator).get(path).status_code == 200
+
+
+def test_staff_choose_language_and_look_and_are_not_asked_for_names_nobody_keeps(client_for, dirk, site_root):
+    client = client_for(dirk)
+    page = client.get("/beheer/account/").content.decode()
+    names = set(re.findall(r'name="((?:locale|theme|name_email|avatar|notifications)-\w+)"', page))
+    assert names == {
+        "locale-preferred_language",
+        *(f"theme-{name}" for name in ("theme", "contrast", "density", "keyboard_shortcuts")),
+        "notifications-updated_comments_notifications",
+    }
+    assert f'href="{reverse("account")}"' in page
+    data = {
+        "locale-preferred_language": "en",
+        "theme-theme": "dark",
+        "theme-contrast": "system",
+        "theme-density": "default",
+    }
+    assert client.post("/beheer/account/", data)["Location"] == "/beheer/account/"
+    profile = UserProfile.get_for_user(User.objects.get(pk=dirk.pk))
+    assert (profile.preferred_language, profile.theme, profile.updated_comments_notifications) == ("en", "dark", False)
+
+
+def test_page_is_published_without_a_workflow(client_for, clerk, site_root):
+    """Mutant: leave Wagtail's workflows on: a button sends a page to moderators of Wagtail's, who do not exist here."""
+    page = make_site(site_root).about
+    page = client_for(clerk).get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
+    assert "action-publish" in page
+    assert "action-submit" not in page
 
 
 def test_area_is_edited_with_its_figures(client_for, administrator, places):
