@@ -2,6 +2,7 @@
 
 import pytest
 
+from pages.models import ContentPage
 from tests.factories.pages import make_news, make_site
 from tests.journeys.conftest import axe_violations
 
@@ -48,6 +49,33 @@ def test_nothing_sticks_out(waterveen, open_page, client_for, dirk, width):
         wide += [path] if page.evaluate(TOO_WIDE) else []
 
     assert wide == []
+
+
+ARROWS_ALONE = """[...document.querySelectorAll('.pm-breadcrumb li')].filter(item =>
+    item.firstElementChild.getBoundingClientRect().top - item.getBoundingClientRect().top > 4).map(item => item.innerText)"""
+
+
+def test_arrow_of_the_breadcrumb_stays_beside_its_text(waterveen, open_page):
+    """The mutant without `display: flex` leaves an arrow alone on a line when its text needs more than one."""
+    long = waterveen.about.add_child(
+        instance=ContentPage(title="Waar gaat de volgende jaren de aandacht naartoe?", slug="lang")
+    )
+    page = open_page(width=320)
+    page.goto(long.get_url())
+
+    assert page.locator(".pm-breadcrumb li").count() == 3
+    assert page.locator(".pm-breadcrumb li").last.bounding_box()["height"] > 40
+    assert page.evaluate(ARROWS_ALONE) == []
+
+
+def test_what_just_happened_stands_above_the_picture_of_the_home_page(waterveen, open_page, client_for, anna):
+    page = open_page(client_for(anna), width=320, javascript=False)
+    page.goto("/account/logout/")
+    page.click("main form button[type=submit]")
+
+    said = page.locator(".pm-messages")
+    assert page.url.endswith("/")
+    assert said.bounding_box()["y"] + said.bounding_box()["height"] <= page.locator(".pm-hero").bounding_box()["y"]
 
 
 def test_letters_of_twice_the_size_fit(waterveen, open_page, client_for, dirk):
