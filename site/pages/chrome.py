@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
 
 from pages import freshness
-from pages.languages import alternate_paths
+from pages.languages import alternate_paths, content_language
 from pages.menu import Link, registered_account_links, registered_footer_links, registered_links
 from pages.models import ContentPage, SiteLook
 from people.roles import is_staff_member
@@ -69,7 +69,7 @@ def build_frame(site: Site | None) -> Frame:
     menu: list[Link] = []
     roles: dict[str, Link] = {}
     for title, url_path, shown, depth, role in pages:
-        link = Link(title, reverse("wagtail_serve", args=(url_path[len(root.url_path) :],)))
+        link = Link(title, reverse("wagtail_serve", args=(url_path[len(root.url_path) :],)), content_language())
         if shown and depth == root.depth + 1:
             menu.append(link)
         if role:
@@ -135,7 +135,12 @@ class Chrome:
         """The menu with the section of this page marked."""
         path = self._request.path
         return [
-            {"title": link.title, "url": link.url, "current": path.startswith(link.url) and link.url != "/"}
+            {
+                "title": link.title,
+                "url": link.url,
+                "lang": link.lang,
+                "current": path.startswith(link.url) and link.url != "/",
+            }
             for link in self.frame.menu
         ]
 

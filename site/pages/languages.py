@@ -21,6 +21,11 @@ class PathLocaleMiddleware(LocaleMiddleware):
         return response
 
 
+def content_language() -> str:
+    """The language that the municipality and residents write in, where the interface speaks another; else ""."""
+    return "" if get_language() == settings.LANGUAGE_CODE else settings.LANGUAGE_CODE
+
+
 def path_in(path: str, language: str) -> str:
     """The same page in another language: only the prefix changes.
 

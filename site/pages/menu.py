@@ -21,10 +21,11 @@ class MenuEntry:
 
 @dataclass(frozen=True)
 class Link:
-    """A text with its address."""
+    """A text with its address. `lang` where the text is in another language than the interface."""
 
     title: str
     url: str
+    lang: str = ""
 
 
 _entries: dict[str, MenuEntry] = {}

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pages import highlights
 from pages.highlights import Highlight
+from pages.languages import content_language
 from pages.models import NewsPage
 
 
@@ -16,7 +17,7 @@ def newest(limit: int) -> list[Highlight]:
             item.get_url() or "",
             item.intro,
             meta=(formats.date_format(item.date, "DATE_FORMAT"),),
-            lang="nl",
+            lang=content_language(),
         )
         for item in news
     ]

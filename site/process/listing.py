@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from pages.forms import PlainForm
 from pages.search import LONGEST_QUERY, clean_query
+from pages.templatetags.components import filled, written
 from pages.word_parts import parts_of
 from places.forms import AreaChoiceField
 from places.models import Area
@@ -107,8 +108,10 @@ def _when(phases: list[Any], on: date) -> list[str]:
         return []
     now = next((phase for phase in phases if state_on(phase, on) == "now"), None)
     if now is not None:
-        return [_("%(phase)s until %(date)s") % {"phase": now.title, "date": date_format(now.ends_on, "j F Y")}]
+        last = date_format(now.ends_on, "j F Y")
+        return [filled(_("%(phase)s until %(date)s"), phase=written(now.title), date=last)]
     coming = next((phase for phase in phases if phase.starts_on > on), None)
     if coming is not None:
-        return [_("%(phase)s from %(date)s") % {"phase": coming.title, "date": date_format(coming.starts_on, "j F Y")}]
+        first = date_format(coming.starts_on, "j F Y")
+        return [filled(_("%(phase)s from %(date)s"), phase=written(coming.title), date=first)]
     return [_("Ended on %(date)s") % {"date": date_format(phases[-1].ends_on, "j F Y")}]

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from pages.templatetags.components import written
 from process.instruments import UnknownVerb, instrument_of, verb_label
 from process.ladders import MUNICIPALITY, RESIDENTS
 from process.listing import BADGES, STATES
@@ -60,8 +61,8 @@ class PhaseShown:
     def facts(self) -> list[tuple[str, str]]:
         """For whom, how far influence reaches, and both roles in plain words."""
         rows = [
-            (_("For whom"), self.phase.audience),
-            (_("Your influence"), self.phase.influence),
+            (_("For whom"), written(self.phase.audience)),
+            (_("Your influence"), written(self.phase.influence)),
             (_("Your role"), _rung(self.phase.get_citizen_rung_display(), RESIDENTS, self.phase.citizen_rung)),
             (
                 _("Role of the municipality"),

@@ -7,19 +7,19 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms, template
-from django.conf import settings
 from django.forms import BaseForm
 from django.forms.widgets import Input
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils import formats
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from pages.forms import PlainFormMixin
+from pages.languages import content_language
 from pages.paging import KeysetPage
 
 register = template.Library()
@@ -159,10 +159,10 @@ def breadcrumb(context: template.Context, pairs: Any = None) -> dict[str, Any]:
 
 @register.inclusion_tag("components/breadcrumb.html", takes_context=True)
 def page_breadcrumb(context: template.Context) -> dict[str, Any]:
-    """The way to the Wagtail page in `page`; its titles are kept with the frame."""
+    """The way to the Wagtail page in `page`; its titles, in their own language, are kept with the frame."""
     from pages.chrome import page_trail
 
-    return {"pairs": page_trail(context["page"], context.get("request"))}
+    return {"pairs": page_trail(context["page"], context.get("request")), "lang": content_language()}
 
 
 @register.inclusion_tag("components/status_badge.html")
@@ -222,9 +222,12 @@ def progress(value: int, maximum: int, label: str) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/timeline.html")
-def timeline(steps: Any, heading: int = 3) -> dict[str, Any]:
-    """Steps of a process: objects or dicts with `title`, `period`, `text`, `state` (past | now | next), `url`."""
-    return {"steps": list(steps), "heading": f"h{heading}"}
+def timeline(steps: Any, heading: int = 3, written: bool = False) -> dict[str, Any]:
+    """Steps of a process: objects or dicts with `title`, `period`, `text`, `state` (past | now | next), `url`.
+
+    `written`: titles and texts are the municipality's own, in its language.
+    """
+    return {"steps": list(steps), "heading": f"h{heading}", "lang": content_language() if written else ""}
 
 
 @register.inclusion_tag("components/data_list.html")
@@ -285,6 +288,11 @@ def icon(name: str) -> SafeString:
     return render_to_string(f"components/icons/{name}.svg")
 
 
+def filled(sentence: str, **values: Any) -> SafeString:
+    """A sentence of our own with words of others in it, such as `written` ones; what is not safe is escaped."""
+    return mark_safe(sentence % {name: conditional_escape(value) for name, value in values.items()})  # noqa: S308
+
+
 # --- Words and numbers --------------------------------------------------------------------------------
 
 
@@ -308,6 +316,16 @@ def money_pattern() -> str:
 @register.simple_tag
 def content_lang() -> SafeString:
     """` lang="nl"` around what the municipality or residents wrote, when the interface speaks another language."""
-    if get_language() == settings.LANGUAGE_CODE:
-        return mark_safe("")
-    return format_html(' lang="{}"', settings.LANGUAGE_CODE)
+    return format_html(' lang="{}"', lang) if (lang := content_language()) else mark_safe("")
+
+
+@register.simple_tag(name="content_language")
+def content_language_tag() -> str:
+    """The same as a word, for `{% card lang=… %}`."""
+    return content_language()
+
+
+@register.filter
+def written(text: str) -> str:
+    """What the municipality wrote, among words of the interface: in its own language (WCAG 3.1.2)."""
+    return format_html('<span lang="{}">{}</span>', lang, text) if (lang := content_language()) else text
