@@ -241,7 +241,7 @@ def test_card_says_the_phase_and_its_end(index):
             "Whole municipality",
             '<span lang="nl">Ideeën</span> until 31 March 2026',
         ]
-        assert card_of(process, on=FEBRUARY[0])["meta"][1] == "Ideeën from 1 March 2026"
+        assert card_of(process, on=FEBRUARY[0])["meta"][1] == '<span lang="nl">Ideeën</span> from 1 March 2026'
         assert card_of(process, on=date(2026, 5, 1))["meta"][1] == "Ended on 30 April 2026"
 
 
