@@ -192,6 +192,7 @@ def test_waiting_count_shows_how_far_it_is(vote, dirk, client_for):
     assert page.headers["Refresh"] == "5"
     assert "5000" in text_of(page).replace(".", "")
     assert "12000" in text_of(page).replace(".", "")
+    assert '<progress max="12000" value="5000"' in page.content.decode()
 
 
 def test_failed_count_says_why_and_can_be_asked_again(vote, dirk, client_for, monkeypatch):

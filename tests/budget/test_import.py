@@ -205,6 +205,17 @@ def test_imported_vote_is_told_to_nobody(process_list, file, clerk):
 # --- What is refused ----------------------------------------------------------------------------------
 
 
+def test_staff_read_nothing_about_a_list_of_voters_that_never_was(process_list, file, clerk, client_for):
+    run(file())
+    vote, client = Vote.objects.get(), client_for(clerk)
+    inspect, check = (reverse(f"vote:{name}", args=[vote.pk]) for name in ("inspect", "publish"))
+    assert "Opkomst" not in client.get(inspect).content.decode()
+    count_vote(vote)
+    assert "Opkomst" in client.get(inspect).content.decode()
+    shown = client.get(check).content.decode()
+    assert ("waarvan 0 blanco." in shown, "op de lijst" in shown) == (True, False)
+
+
 def nothing_was_imported():
     models = (BudgetRoundPage, ProcessPage, Plan, PlanEvent, Vote, Option, Ballot, RoundVote)
     return [model.objects.count() for model in models] == [0] * len(models)
