@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import PageViewRestriction
@@ -19,7 +18,7 @@ from budget.queries import rounds_with_votes
 from budget.stages import RoundNow, Stage, round_now
 from opendata.datasets import Dataset
 from pages.highlights import Highlight
-from pages.search import SearchHit
+from pages.search import SearchHit, excerpt
 from pages.templatetags.components import euro
 from pages.word_parts import best_first, matching
 from places.models import Area
@@ -41,7 +40,7 @@ def public_plans() -> QuerySet[Plan]:
 def search_plans(words: str, limit: int) -> list[SearchHit]:
     """The plans that fit these words best."""
     best = best_first(matching(public_plans(), words), words)[:limit]
-    return [SearchHit(plan.title, plan.get_absolute_url(), Truncator(plan.text).chars(160)) for plan in best]
+    return [SearchHit(plan.title, plan.get_absolute_url(), excerpt(plan.text)) for plan in best]
 
 
 def highlights(limit: int) -> list[Highlight]:

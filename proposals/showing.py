@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from pages.highlights import Highlight
-from pages.search import SearchHit
+from pages.search import EXCERPT, SearchHit, excerpt
 from pages.word_parts import best_first, matching
 from people.models import User
 from places.models import Area
@@ -22,18 +22,18 @@ from proposals.models import Submission, SubmissionQuerySet
 from proposals.queries import awaiting_answer, oldest_awaiting_answer, public_submissions
 from proposals.rules import may_answer
 
-EXCERPT = 160
 SHOWN = ("id", "title", "state", "support_count", "threshold", "published_at", "image")
 
 
 def _brief(rows: SubmissionQuerySet) -> Any:
-    return rows.annotate(excerpt=Left("text", EXCERPT), area_name=F("area__name")).only(*SHOWN)
+    # One character more shows that the text goes on.
+    return rows.annotate(excerpt=Left("text", EXCERPT + 1), area_name=F("area__name")).only(*SHOWN)
 
 
 def search_hits(query: str, limit: int) -> list[SearchHit]:
     """Proposals with these words, best first."""
     rows = best_first(_brief(matching(public_submissions(), query)), query)
-    return [SearchHit(found.title, found.get_absolute_url(), found.excerpt) for found in rows[:limit]]
+    return [SearchHit(found.title, found.get_absolute_url(), excerpt(found.excerpt)) for found in rows[:limit]]
 
 
 def latest(limit: int) -> list[Highlight]:
@@ -46,7 +46,7 @@ def _highlight(found: Any) -> Highlight:
     return Highlight(
         title=found.title,
         url=found.get_absolute_url(),
-        text=found.excerpt,
+        text=excerpt(found.excerpt),
         badge=str(found.get_state_display()).capitalize(),
         badge_kind=BADGES[found.state],
         meta=(found.area_name,) if found.area_name else (),
@@ -65,7 +65,7 @@ def happenings_around(area: Area, limit: int) -> Sequence[Happening]:
         Happening(
             title=found.title,
             url=found.get_absolute_url(),
-            text=found.excerpt,
+            text=excerpt(found.excerpt),
             state=str(found.get_state_display()).capitalize(),
             when=found.published_at,
         )

@@ -25,7 +25,14 @@ def register() -> None:
     grant(AUDITOR, "ballots.view_vote")
     _register_notices()
     menu.register("ballots", label=_("Votes"), url_name="ballots:list", order=40)
-    highlights.register("ballots", title=_("You can vote now"), load=showing.open_now, order=10)
+    highlights.register(
+        "ballots",
+        title=_("You can vote now"),
+        load=showing.open_now,
+        order=10,
+        more_url_name="ballots:list",
+        more_label=_("All votes"),
+    )
 
 
 def _register_notices() -> None:

@@ -69,9 +69,9 @@ class PlainFormMixin:
 
 
 def _say_what_is_missing(bound: forms.BoundField, field: forms.Field) -> None:
-    """“This field is required” five times says nothing: name the field. A message of the form's own stays."""
+    """Names the field in what is said when it is empty. A message of the form's own stays."""
     if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
-        field.error_messages["required"] = _missing(field.widget) % {"label": bound.label}
+        field.error_messages["required"] = missing(bound)
 
 
 def _say_how_long(bound: forms.BoundField, field: forms.Field) -> None:
@@ -83,6 +83,27 @@ def _say_how_long(bound: forms.BoundField, field: forms.Field) -> None:
     too_long = _("“%(label)s” is too long. Write at most %(limit)s characters. You wrote %(length)s.")
     field.error_messages.setdefault("min_length", too_short % known)
     field.error_messages.setdefault("max_length", too_long % known)
+
+
+def errors_of(bound: forms.BoundField) -> list[str]:
+    """What is wrong with a field, as it stands beside it.
+
+    Forms of the packages below this one, and allauth's, are no `PlainForm`: what they say of an empty field becomes our sentence.
+    """
+    nameless = str(forms.Field.default_error_messages["required"])
+    return [missing(bound) if str(text) == nameless else str(text) for text in bound.errors]
+
+
+def error_lines(bound: forms.BoundField) -> list[str]:
+    """The same for the summary above the form, where each line must name its field."""
+    if isinstance(bound.form, PlainFormMixin):
+        return errors_of(bound)
+    return [text if text == missing(bound) else f"{bound.label}: {text}" for text in errors_of(bound)]
+
+
+def missing(bound: forms.BoundField) -> str:
+    """“This field is required” five times says nothing: this names the field."""
+    return _missing(bound.field.widget) % {"label": bound.label}
 
 
 def _missing(widget: forms.Widget) -> str:

@@ -15,6 +15,8 @@ from wagtail.models import Page
 from pages.word_parts import parts_of
 
 LONGEST_QUERY = 100
+# As much of a text as stands below its title.
+EXCERPT = 160
 # More than anybody reads; a source is never asked for more.
 MOST_HITS = 100
 
@@ -57,6 +59,14 @@ def clean_query(text: str) -> str:
     return " ".join(text.replace("\0", " ").split())[:LONGEST_QUERY].strip()
 
 
+def excerpt(text: str, length: int = EXCERPT) -> str:
+    """The beginning of a text on one line, cut between two words."""
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    return (line[:length].rpartition(" ")[0] or line[:length]).rstrip(" ,.;:!?–-") + "…"
+
+
 def search_pages(query: str, limit: int) -> list[SearchHit]:
     """Published pages that anybody may read."""
     pages = Page.objects.live().public().filter(depth__gt=1)
@@ -69,7 +79,7 @@ def search_pages(query: str, limit: int) -> list[SearchHit]:
 
 def _hit(page: Page) -> SearchHit:
     text = page.search_description or getattr(page, "intro", "")
-    return SearchHit(page.title, page.get_url() or "", text)
+    return SearchHit(page.title, page.get_url() or "", excerpt(text))
 
 
 register_source("pages", _("Pages"), search_pages)

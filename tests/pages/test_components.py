@@ -96,10 +96,19 @@ def test_every_line_of_the_summary_names_and_links_its_field():
 
 
 def test_summary_of_a_form_of_others_names_the_field_too():
+    """Accounts and places lie below the pages, so their forms are no `PlainForm`; they say it as every other form."""
+
     class Foreign(forms.Form):
         code = forms.CharField(label="Code")
+        sure = forms.BooleanField(label="Sure")
+        size = forms.IntegerField(label="Size")
 
-    assert ">Code: " in render("{% error_summary form %}", form=Foreign({}))
+    with translation.override("en"):
+        html = render("{% error_summary form %}{% form_fields form %}", form=Foreign({"size": "x"}))
+
+    said = re.findall(r'href="#id_\w+">([^<]*)<', html)
+    assert said == ["Fill in “Code”.", "Tick the box at “Sure”.", "Size: Enter a whole number."]
+    assert re.findall(r"</span>([^<]*)</p>", html) == [*said[:2], "Enter a whole number."]
 
 
 def test_form_without_errors_has_no_summary():

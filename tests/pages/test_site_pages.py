@@ -13,7 +13,7 @@ from pages import highlights, search
 from pages.blocks import BodyBlock, LinkBlock, text_body
 from pages.highlights import Highlight
 from pages.retention_table import in_plain_time, retention_rows
-from pages.search import SearchHit
+from pages.search import SearchHit, excerpt
 from people.privacy import DataClass, PersonalData
 from tests.factories.pages import make_news
 
@@ -59,6 +59,32 @@ def test_section_cannot_be_registered_twice(sections):
 
     with pytest.raises(ImproperlyConfigured):
         highlights.register("plans", title="Plannen", load=lambda limit: [])
+
+
+def test_row_of_cards_leads_to_the_whole_list(waterveen, client, sections):
+    """Five votes were open and three stood there, without a way to the others."""
+    words = {"more_url_name": "search", "more_label": "Alle plannen"}
+    highlights.register("plans", title="Plannen", load=lambda limit: [Highlight("Speelplek", "/plan/1/")], **words)
+
+    page = text(client.get("/"))
+
+    assert re.search(r'<a [^>]*pm-more" href="/zoeken/">Alle plannen', page)
+    assert highlights._sections["ballots"].more_url == "/stemmen/"
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("Een korte zin.", "Een korte zin."),
+        ("a\n\n b", "a b"),
+        (f"{'x' * 156} een", f"{'x' * 156} een"),
+        (f"{'x' * 156}, een heel", f"{'x' * 156}…"),
+        ("y" * 200, f"{'y' * 160}…"),
+    ],
+)
+def test_excerpt_ends_between_two_words(words, shown):
+    """Mutant: cut after 160 characters: a word stood there in half, without a sign that the text goes on."""
+    assert excerpt(words) == shown
 
 
 def test_home_page_shows_the_three_newest_items(waterveen, client):

@@ -18,7 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from pages.forms import PlainFormMixin
+from pages.forms import error_lines, errors_of
 from pages.languages import content_language
 from pages.paging import KeysetPage
 
@@ -96,6 +96,7 @@ def field(bound: forms.BoundField, size: str = "") -> SafeString:
         "layout": layout,
         "control": control,
         "options": _options(bound) if layout == "choices" else [],
+        "errors": errors_of(bound),
         "described_by": " ".join(described),
         "optional": not bound.field.required and layout != "checkbox" and getattr(bound.field, "says_optional", True),
         "size": size,
@@ -117,9 +118,7 @@ def error_summary(form: BaseForm | None) -> dict[str, Any]:
     lines = [(error, "") for error in form.non_field_errors()]
     for bound in form:
         target = _first_control(bound)
-        # Our own forms name the field in the message; others get its label in front.
-        before = "" if isinstance(form, PlainFormMixin) else f"{bound.label}: "
-        lines += [(f"{before}{error}", target) for error in bound.errors]
+        lines += [(line, target) for line in error_lines(bound)]
     return {"lines": lines}
 
 
