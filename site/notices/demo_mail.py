@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage as ParsedMessage
+from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from pathlib import Path
@@ -74,11 +75,19 @@ class DemoMail:
 
 
 def newest_mails(recipient: str = "", limit: int = SHOWN) -> list[DemoMail]:
-    """The newest mails in the folder, newest first; with `recipient` only those whose address holds that text."""
+    """The newest mails in the folder, newest first; with `recipient` only those whose address holds that text.
+
+    Of the others only the head is read: a year of mail is 4,500 files, and reading them whole took ten seconds.
+    """
     folder = Path(settings.DEMO_MAIL_DIR)
     files = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True)
-    mails = (_read(path) for path in files)
-    return list(islice((mail for mail in mails if recipient.lower() in mail.recipient.lower()), limit))
+    wanted = (path for path in files if recipient.lower() in _recipient(path))
+    return [_read(path) for path in islice(wanted, limit)]
+
+
+def _recipient(path: Path) -> str:
+    with path.open("rb") as file:
+        return str(BytesHeaderParser().parse(file)["To"] or "").lower()
 
 
 def find_mail(name: uuid.UUID) -> DemoMail | None:

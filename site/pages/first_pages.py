@@ -43,11 +43,16 @@ def make_first_pages(organisation: str, *, today: date) -> HomePage:
     Page.objects.filter(depth=home.depth).exclude(pk=home.pk).delete()
     SiteLook.objects.update_or_create(site=site, defaults={"organisation": organisation})
     home.add_child(instance=NewsIndexPage(title="Nieuws", slug="nieuws", show_in_menus=True))
+    add_statements(home, organisation, today=today)
+    bump()
+    return home
+
+
+def add_statements(home: HomePage, organisation: str, *, today: date) -> None:
+    """The accessibility statement and the privacy statement, below the home page and in the footer."""
     for name, title, role in [
         ("toegankelijkheid", "Toegankelijkheid", ContentPage.Role.ACCESSIBILITY),
         ("privacy", "Privacy", ContentPage.Role.PRIVACY),
     ]:
         body = text_body(standard_text(name, organisation, today))
         home.add_child(instance=ContentPage(title=title, slug=name, role=role, body=body))
-    bump()
-    return home

@@ -2,9 +2,19 @@
 
 from django.utils import timezone
 
+from config.demo.site_pages import make_site
 from config.demo.votes import vote_values
+from pages.models import ContentPage
 from process.models import Phase
 from tests.factories.budget import make_round
+
+
+def test_statements_are_those_of_every_municipality(site_root):
+    """The demonstration had a shorter accessibility statement of its own, without the status that the law asks for."""
+    home = make_site(timezone.localdate()).home
+    pages = {page.role: page for page in ContentPage.objects.child_of(home).exclude(role="")}
+    assert set(pages) == {"accessibility", "privacy"}
+    assert "eerste maatregelen genomen" in str(pages["accessibility"].body)
 
 
 def test_vote_is_open_on_the_days_of_its_phase(site_root, places):

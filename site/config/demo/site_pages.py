@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from wagtail.models import Page, Site
 
 from config.demo.texts import text_of
+from pages.first_pages import add_statements
 from pages.models import ContentPage, HomePage, NewsIndexPage, NewsPage, SiteLook
 from process.models import Phase, ProcessIndexPage, ProcessPage
 
@@ -40,6 +41,7 @@ def make_site(today: date) -> Tree:
     _make_news(home, today)
     for entry in text_of("pages")["content"]:
         _make_content(home, entry)
+    add_statements(home, "Waterveen", today=today)
     return Tree(home, processes)
 
 
@@ -83,8 +85,7 @@ def _make_content(home: HomePage, entry: dict[str, Any]) -> None:
             title=entry["title"],
             slug=entry["slug"],
             intro=entry["intro"],
-            role=entry["role"],
-            show_in_menus=not entry["role"],
+            show_in_menus=True,
             body=_body([(title, text) for title, text in entry["sections"]]),
         )
     )
