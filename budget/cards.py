@@ -44,9 +44,9 @@ def _to_make() -> Card:
         .exclude(pk__in=plans.filter(verdict=Plan.Verdict.WAITING).values("round"))
         .count()
     )
-    return Card(_("Budget votes to make"), number, reverse("budget_round:index"))
+    return Card(_("Budget votes to make"), number, f"{reverse('budget_round:index')}?vote=none")
 
 
 def _votes(state: Vote.State, label: str, due: Min) -> Card:
     found = RoundVote.objects.filter(vote__state=state).aggregate(number=Count("pk"), due=due)
-    return Card(label, found["number"], reverse("budget_round:index"), due=found["due"])
+    return Card(label, found["number"], f"{reverse('budget_round:index')}?vote={state}", due=found["due"])

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db.models import Q, QuerySet
 
 from budget.models import BudgetRoundPage, Plan
-from pages.uploads import Photo, small_name, store_photo
+from pages.uploads import read_stored, store_photo
 from people.models import User
 from places.queries import within
 
@@ -69,14 +69,9 @@ def values_of(proposal: Any) -> dict[str, Any]:
 
 def copy_photo(proposal: Any, plan: Plan) -> None:
     """Gives a plan its own copy of the proposal's photo, so that each can be taken away by itself."""
-    if not proposal.image:
-        return
-    storage, name = proposal.image.storage, proposal.image.name
-    if not storage.exists(name):
-        return
-    with storage.open(name) as full, storage.open(small_name(name)) as small:
-        store_photo(plan.image, Photo(full.read(), small.read()))
-    plan.save(update_fields=["image"])
+    if (photo := read_stored(proposal.image)) is not None:
+        store_photo(plan.image, photo)
+        plan.save(update_fields=["image"])
 
 
 def link_of(plan: Plan) -> Link | None:

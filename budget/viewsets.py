@@ -13,6 +13,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 
+from ballots.models import Vote
 from budget import staff_views
 from budget.models import BudgetRoundPage, Plan
 from budget.stages import round_now
@@ -87,6 +88,26 @@ class PlanViewSet(_NoAddView, ModelViewSet):
         ]
 
 
+class RoundFilterSet(WagtailFilterSet):
+    """By how far the vote of a round is; the start page of staff leads to what waits."""
+
+    NONE = "none"
+    vote = django_filters.ChoiceFilter(
+        label=gettext_lazy("Vote"),
+        method="filter_vote",
+        choices=lambda: [(RoundFilterSet.NONE, gettext_lazy("not made yet")), *Vote.State.choices],
+    )
+
+    class Meta:
+        model = BudgetRoundPage
+        fields = ["vote"]
+
+    def filter_vote(self, queryset: QuerySet[BudgetRoundPage], _name: str, value: str) -> QuerySet[BudgetRoundPage]:
+        return (
+            queryset.filter(round_vote=None) if value == self.NONE else queryset.filter(round_vote__vote__state=value)
+        )
+
+
 class RoundIndexView(IndexView):
     """Every round, newest first."""
 
@@ -111,6 +132,7 @@ class RoundViewSet(_NoAddView, ModelViewSet):
     icon = "clipboard-list"
     menu_label = gettext_lazy("Rounds and votes")
     index_view_class = RoundIndexView
+    filterset_class = RoundFilterSet
     exclude_form_fields: list[str] = []
     add_to_reference_index = False
     copy_view_enabled = False

@@ -110,6 +110,15 @@ def may_withdraw(submission: Submission, user: Any) -> Verdict:
     return ALLOWED
 
 
+def may_write_anew(submission: Submission, user: Any) -> Verdict:
+    """Whether somebody may begin again with what they wrote: a moderator hid it, or they took it back."""
+    if not user.is_authenticated or submission.submitter_id != user.pk:
+        return refused(_("This proposal is not yours."))
+    if submission.state not in (State.HIDDEN, State.WITHDRAWN):
+        return refused(_("This proposal is still there."))
+    return ALLOWED
+
+
 def may_answer(user: Any) -> Verdict:
     """Answering on behalf of the municipality, and moving a proposal on."""
     if user.is_authenticated and user.has_perm("proposals.change_submission"):

@@ -23,5 +23,6 @@ urlpatterns = [
     path("voorstellen/<int:pk>/kaart.geojson", reading.place, name="place"),
     path("voorstellen/<int:pk>/steunen/", taking_part.support, name="support"),
     path("voorstellen/<int:pk>/steun-intrekken/", taking_part.take_support_back, name="take_support_back"),
+    path("voorstellen/<int:pk>/opnieuw/", taking_part.write_anew, name="write_anew"),
     path("voorstellen/<int:pk>/intrekken/", taking_part.withdraw, name="withdraw"),
 ]

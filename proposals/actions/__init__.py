@@ -1,7 +1,7 @@
 """Verbs on what residents bring. Each asks its rule first and raises `NotAllowed` with the reason."""
 
 from proposals.actions.announcing import announce, announce_waiting
-from proposals.actions.drafts import claim_draft, delete_draft, delete_old_drafts, save_draft
+from proposals.actions.drafts import claim_draft, delete_draft, delete_old_drafts, save_draft, write_anew
 from proposals.actions.steps import answer, correct_answer, hide, publish, submit, withdraw
 from proposals.actions.supporting import support, take_support_back
 
@@ -20,4 +20,5 @@ __all__ = [
     "support",
     "take_support_back",
     "withdraw",
+    "write_anew",
 ]

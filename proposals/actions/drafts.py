@@ -2,17 +2,17 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from pages.uploads import Photo, forget_photo, store_photo
+from pages.uploads import Photo, forget_photo, read_stored, store_photo
 from people.models import User
 from people.verdict import NotAllowed, demand, refused
 from proposals.models import ProposalsPage, Submission
 from proposals.queries import frame_of, own_draft
-from proposals.rules import may_write
+from proposals.rules import may_write, may_write_anew
 
 State = Submission.State
 
@@ -50,6 +50,21 @@ def save_draft(
     if old_photo:
         transaction.on_commit(lambda: forget_photo(draft.image.storage, old_photo))
     return draft
+
+
+def write_anew(submission: Submission, user: User, now: datetime) -> Submission:
+    """A draft with what somebody wrote before, and a copy of its image; once, so a second click finds what the first made.
+
+    It may have been sent meanwhile. Raises `NotAllowed` unless the proposal is theirs and gone, and submitting is open.
+    """
+    demand(may_write_anew(submission, user))
+    key = uuid5(submission.request_key, "anew")
+    if (made := Submission.objects.filter(request_key=key, submitter=user).first()) is not None:
+        return made
+    written = {name: getattr(submission, name) for name in FIELDS}
+    return save_draft(
+        submission.page, user, key, written, cookie_key=None, photo=read_stored(submission.image), now=now
+    )
 
 
 def _nobody() -> Any:

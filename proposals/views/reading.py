@@ -78,6 +78,7 @@ def _taking_part(request: HttpRequest, submission: Submission) -> dict[str, Any]
         "may_support": rules.may_support(frame, submission, user, resident, now),
         "support_open": rules.may_take_support_back(frame, submission, now),
         "supports": supports(resident, submission),
+        "may_write_anew": bool(rules.may_write_anew(submission, user)),
         "may_withdraw": rules.may_withdraw(submission, user),
         "may_moderate": bool(may_moderate(user)),
         "may_answer": bool(rules.may_answer(user)),

@@ -19,6 +19,8 @@ from proposals.forms import WithdrawForm
 from proposals.models import Submission
 from proposals.queries import for_reading
 
+State = Submission.State
+
 
 @require_POST
 @login_required
@@ -68,3 +70,18 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponseBase:
         "crumbs": [(submission.title, submission.get_absolute_url()), (_("Withdraw your proposal"), "")],
     }
     return render(request, "proposals/withdraw.html", context, status=200 if verdict else 409)
+
+
+@require_POST
+@login_required
+def write_anew(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The submitter begins again with what was hidden or taken back."""
+    submission = for_reading(request.user, pk)
+    if submission.submitter_id != request.user.pk:
+        raise Http404
+    try:
+        made = actions.write_anew(submission, cast(User, request.user), timezone.now())
+    except NotAllowed as error:
+        messages.error(request, str(error))
+        return redirect(submission)
+    return redirect("proposals:draft", made.request_key) if made.state == State.DRAFT else redirect(made)

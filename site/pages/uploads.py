@@ -113,6 +113,15 @@ def store_photo(target: ImageFieldFile, photo: Photo) -> None:
     target.storage.save(small_name(str(target.name)), ContentFile(photo.small))
 
 
+def read_stored(source: ImageFieldFile) -> Photo | None:
+    """A photo that was stored before, for a copy of its own; None when there is none (any more)."""
+    name = str(source.name or "")
+    if not name or not source.storage.exists(name):
+        return None
+    with source.storage.open(name) as full, source.storage.open(small_name(name)) as small:
+        return Photo(full.read(), small.read())
+
+
 def forget_photo(storage: Storage, name: str) -> None:
     """Removes both files of a photo. Safe to call twice."""
     if name:

@@ -1,5 +1,6 @@
 """What staff do with budgets in the admin, and that nobody else can."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -457,6 +458,27 @@ def test_cards_say_what_waits_and_for_whom(site_root, places, dirk, anna, clerk,
     }
     assert list(cards(anna.user)) == []
     assert list(cards(auditor)) == []
+
+
+def test_cards_lead_to_the_rounds_that_wait(site_root, places, anna, dirk, clerk, staff_for):
+    titles = ("Nog geen stemming", "Klaar om te openen", "Al open")
+    none, draft, opened = (make_round(site_root, stage="assess", title=title) for title in titles)
+    for page in (none, draft, opened):
+        make_plan(page)
+    for page in (draft, opened):
+        make_round_vote(page, dirk)
+    open_round(opened, clerk)
+    client = staff_for(dirk)
+    shown = {}
+    for card in cards(dirk):
+        if "budget_round" in card.url:
+            page = text_of(client.get(card.url))
+            shown[str(card.label)] = [title for title in titles if f">{title}" in re.sub(r">\s+", ">", page)]
+    assert shown == {
+        "Budget votes to make": ["Nog geen stemming"],
+        "Budget votes to open": ["Klaar om te openen"],
+        "Budget results to publish": [],
+    }
 
 
 MAILS = {

@@ -75,6 +75,7 @@ PUBLIC = {
     "voorstellen/<int:pk>/kaart.geojson": "200",
     "voorstellen/<int:pk>/steunen/": "405",
     "voorstellen/<int:pk>/steun-intrekken/": "405",
+    "voorstellen/<int:pk>/opnieuw/": "405",
     "voorstellen/<int:pk>/intrekken/": "302 404 200 404 404 404 404 404",
     "begroting/<int:round_id>/plannen/": "200",
     "begroting/<int:round_id>/plannen/kaart.geojson": "200",

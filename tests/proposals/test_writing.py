@@ -20,6 +20,7 @@ from PIL import Image
 
 from conversation.models import HoldSettings, ModerationCase
 from notices.models import OutboxLine
+from pages.uploads import Photo, store_photo
 from people.verdict import NotAllowed
 from proposals import actions, draft_cookie
 from proposals.forms import signed_key
@@ -648,3 +649,44 @@ def test_first_proposal_of_an_account_is_held(client_for, page, anna):
     assert only_submission().state == "held"
     assert UUID(str(only_submission().request_key))
     assert mail.outbox == []
+
+
+# --- Beginning again ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["hidden", "withdrawn"])
+def test_what_is_gone_can_be_written_anew_with_its_image(client_for, page, anna, places, state):
+    gone = make_submission(page, anna.user, title="Bankje", state=state, area=places.harbour, image_alt="Een bank")
+    store_photo(gone.image, Photo(b"groot", b"klein"))
+    gone.save()
+    browser = client_for(anna)
+    assert "Schrijf het opnieuw" in browser.get(gone.get_absolute_url()).content.decode()
+
+    urls = {browser.post(reverse("proposals:write_anew", args=[gone.pk])).url for _click in range(2)}
+
+    draft = Submission.objects.get(state="draft")
+    assert urls == {reverse("proposals:draft", args=[draft.request_key])}
+    assert (draft.title, draft.text, draft.area, draft.image_alt) == ("Bankje", gone.text, places.harbour, "Een bank")
+    assert draft.image.name != gone.image.name
+    with draft.image.open() as stored:
+        assert stored.read() == b"groot"
+
+
+def test_written_anew_and_sent_is_found_again(client_for, page, anna):
+    gone = make_submission(page, anna.user, state="hidden")
+    browser, url = client_for(anna), reverse("proposals:write_anew", args=[gone.pk])
+    browser.post(url)
+    draft = Submission.objects.get(state="draft")
+    browser.post(reverse("proposals:check", args=[draft.request_key]))
+
+    assert browser.post(url).url == draft.get_absolute_url()
+
+
+def test_only_the_submitter_begins_again_and_only_with_what_is_gone(client_for, page, anna, bram):
+    gone, there = make_submission(page, anna.user, state="hidden"), make_submission(page, anna.user)
+    urls = [reverse("proposals:write_anew", args=[each.pk]) for each in (gone, there)]
+    assert client_for(bram).post(urls[0]).status_code == 404
+    answer = client_for(anna).post(urls[1], follow=True).content.decode()
+    assert "Dit voorstel staat er nog." in answer
+    assert "Schrijf het opnieuw" not in answer
+    assert not Submission.objects.filter(state="draft").exists()
