@@ -470,7 +470,7 @@ def test_cards_lead_to_the_rounds_that_wait(site_root, places, anna, dirk, clerk
     open_round(opened, clerk)
     client = staff_for(dirk)
     shown = {}
-    for card in cards(dirk):
+    for card in list(cards(dirk)):
         if "budget_round" in card.url:
             page = text_of(client.get(card.url))
             shown[str(card.label)] = [title for title in titles if f">{title}" in re.sub(r">\s+", ">", page)]
