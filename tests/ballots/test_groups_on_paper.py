@@ -102,7 +102,7 @@ def test_page_says_in_plain_words_that_paper_is_not_in_these_numbers(
 
 
 def test_no_percentage_is_told_of_a_group_that_also_voted_on_paper(held, site_root, client_for):
-    """4 of 8 voted on the website, 6 of 8 in all: 50 percent would be wrong. Mutant: `percentage` without its first line."""
+    """4 of 8 voted on the website, 6 of 8 in all: 50 percent would be wrong. Mutant: show the column always."""
     page = text_of(client_for().get(f"/en/stemmen/{held.pk}/"))
     section = page.split("Per group of voters", 1)[1].split("Check it yourself", 1)[0]
 

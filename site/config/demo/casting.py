@@ -1,4 +1,4 @@
-"""Ballots of the demonstration, cast through the real ballot box."""
+"""Ballots and envelopes of the demonstration, put in through the real ballot box."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,7 +9,9 @@ from ballots.box import Answer
 from ballots.codes import new_code
 from ballots.frozen import FrozenQuestion, FrozenVote, frozen_vote
 from ballots.models import Question, RollEntry, Vote
-from ballots.voters import voter_behind
+from ballots.paper.actions import register_envelope
+from ballots.register.models import RegisteredVoter
+from ballots.voters import Voter, voter_behind
 from people.models import Resident, User
 from people.verdict import NotAllowed
 
@@ -18,6 +20,7 @@ Form = Question.Form
 TURNOUT = 0.45
 CHOICES = 4
 BLANK = 0.03
+ENVELOPES = 6
 
 
 def cast_ballots(vote: Vote, random: Random, *, but_not: User) -> int:
@@ -28,17 +31,38 @@ def cast_ballots(vote: Vote, random: Random, *, but_not: User) -> int:
     frozen = frozen_vote(vote.pk)
     wanted = int(RollEntry.objects.filter(vote=vote).count() * TURNOUT)
     done = RollEntry.objects.filter(vote=vote, has_cast=True).count()
-    residents = list(
-        Resident.objects.exclude(user=but_not).select_related("user", "neighbourhood__parent__parent").order_by("pk")
-    )
-    random.shuffle(residents)
-    for resident in residents:
+    for voter in _voters(frozen, random, but_not=but_not):
         if done >= wanted:
             break
         with suppress(NotAllowed):
-            cast_ballot(vote.pk, voter=voter_behind(resident), answers=_answers(frozen, random), code=new_code())
+            cast_ballot(vote.pk, voter=voter, answers=_answers(frozen, random), code=new_code())
             done += 1
     return done
+
+
+def send_envelopes(vote: Vote, random: Random, *, but_not: User, actor: User) -> int:
+    """Lets some who have not voted send an envelope; returns how many there are in all. Safe to repeat, before the vote closes."""
+    frozen = frozen_vote(vote.pk)
+    there = RollEntry.objects.filter(vote=vote, has_cast=True).count() - vote.ballots.count()
+    for voter in _voters(frozen, random, but_not=but_not):
+        if there >= ENVELOPES:
+            break
+        with suppress(NotAllowed):
+            register_envelope(vote.pk, voter=voter, actor=actor)
+            there += 1
+    return there
+
+
+def _voters(vote: FrozenVote, random: Random, *, but_not: User) -> list[Voter]:
+    """Who may vote, shuffled: not the visitor, by their account or by the voting code they were given."""
+    if vote.roll_source == Vote.RollSource.REGISTER:
+        people = RegisteredVoter.objects.filter(vote_id=vote.id, codes=None).order_by("number_hash")
+        voters = [Voter(reference) for reference in people.values_list("pk", flat=True)]
+    else:
+        residents = Resident.objects.exclude(user=but_not).select_related("user", "neighbourhood__parent__parent")
+        voters = [voter_behind(resident) for resident in residents.order_by("pk")]
+    random.shuffle(voters)
+    return voters
 
 
 def _answers(vote: FrozenVote, random: Random) -> dict[str, Answer]:
@@ -88,6 +112,7 @@ def _points(question: FrozenQuestion, random: Random) -> Answer:
 
 
 _ANSWERS: dict[Form, Callable[[FrozenQuestion, Random], Answer]] = {
+    Form.YES_NO: _choice,
     Form.CHOICE: _choice,
     Form.KNAPSACK: _knapsack,
     Form.RANKING: _ranking,

@@ -9,8 +9,8 @@ from config.demo.population import LOG_INS
 FILE = "demo-logins.txt"
 
 
-def write_log_ins(password: str) -> Path:
-    """Writes `var/demo-logins.txt`: one line per account."""
+def write_log_ins(password: str, code: str) -> Path:
+    """Writes `var/demo-logins.txt`: one line per account, and a voting code (stemcode) for who has none."""
     width = max(len(log_in.email) for log_in in LOG_INS)
     lines = [f"  {log_in.email:<{width}}  {log_in.label}" for log_in in LOG_INS]
     text = "\n".join(
@@ -18,6 +18,7 @@ def write_log_ins(password: str) -> Path:
             f"Log in with password: {password}",
             *lines,
             "Staff need a second code as well: the page /demo/ of the site shows it, and the site's mail.",
+            f"Vote without an account, in the vote about the Havenkade, with voting code: {code}",
         ]
     )
     path = Path(settings.VAR_DIR) / FILE

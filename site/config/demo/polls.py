@@ -1,4 +1,7 @@
-"""Two votes without money and without a page of their own: a name by order of preference, and a poll that is not secret."""
+"""Votes without money and without a page of their own: a name by order of preference, a poll that is not secret, and one that closes soon.
+
+The last is on paper too: when it has closed, its envelopes wait for two persons.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,18 +15,23 @@ from config.demo.contributions import Cast
 from config.demo.texts import text_of
 from people.models import Resident, User
 
-VOTE_FIELDS = ("title", "text", "commitment", "change_policy", "not_secret")
+VOTE_FIELDS = ("title", "text", "commitment", "change_policy", "not_secret", "roll_source", "at_counter", "on_paper")
 QUESTION_FIELDS = ("form", "points", "counting", "option_order")
+
+
+# Long enough to fill the box, and to see the vote open.
+CLOSES_SOON = timedelta(minutes=15)
 
 
 def make_polls(cast: Cast) -> list[Vote]:
     """Open since some days, for everybody whose address is proved."""
-    return [_make_poll(entry, cast, days) for entry, days in zip(text_of("polls"), (5, 12), strict=True)]
-
-
-def _make_poll(entry: dict[str, Any], cast: Cast, days: int) -> Vote:
-    opens_at = at_nine(cast.now - timedelta(days=days))
-    return open_by_two(make_draft(entry, opens_at, opens_at + timedelta(days=28)), cast)
+    *long, paper = text_of("polls")
+    opened = [at_nine(cast.now - timedelta(days=days)) for days in (5, 12, 14)]
+    closing = [*(opens_at + timedelta(days=28) for opens_at in opened[:2]), cast.now + CLOSES_SOON]
+    return [
+        open_by_two(make_draft(entry, opens_at, closes_at), cast)
+        for entry, opens_at, closes_at in zip((*long, paper), opened, closing, strict=True)
+    ]
 
 
 def at_nine(moment: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Three direct votes: a referendum that the council has decided about, a preferendum and a theme vote that are open."""
+"""Four direct votes: a referendum that the council has decided about; a preferendum, a theme vote and a street referendum that are open."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -13,15 +13,17 @@ from ballots.models import Vote
 from config.demo.contributions import Cast
 from config.demo.polls import at_nine, make_draft, open_by_two
 from config.demo.publishing import publish_in_time
+from config.demo.register import load_extract
 from config.demo.site_pages import Tree, add_process, make_phase
 from config.demo.texts import text_of
 from pages.blocks import text_body
 from people.models import User
+from places.models import Area
 from process.models import Phase
 from referendum.actions import choose_vote, record_decision
 from referendum.models import ReferendumPage
 
-PAGE_FIELDS = ("title", "slug", "kind", "intro", "excluded_subjects", "committee")
+PAGE_FIELDS = ("title", "slug", "kind", "intro", "streets", "excluded_subjects", "committee")
 TEXTS = ("body", "arguments_for", "arguments_against")
 
 
@@ -31,6 +33,7 @@ def make_referendums(tree: Tree, cast: Cast) -> list[ReferendumPage]:
         _make_decided(tree, cast),
         _make_open(tree, cast, "themes", days=11),
         _make_open(tree, cast, "open", days=4),
+        _make_open(tree, cast, "street", days=2),
     ]
 
 
@@ -58,6 +61,8 @@ def _make_open(tree: Tree, cast: Cast, name: str, *, days: int) -> ReferendumPag
     opens_at = at_nine(cast.now - timedelta(days=days))
     entry = text_of("referendums")[name]
     page, vote = _make(tree, cast, entry, opens_at, opens_at + timedelta(days=28))
+    if vote.roll_source == Vote.RollSource.REGISTER:
+        load_extract(vote, cast)
     open_by_two(vote, cast)
     return page
 
@@ -69,7 +74,9 @@ def _make(
     phases = list(_phases(opens_at.date(), closes_at.date()))
     process = add_process(tree, entry["process"], entry["process_intro"], phases)
     texts = {name: text_body(entry[name]) for name in TEXTS if entry[name]}
-    own = {name: entry[name] for name in PAGE_FIELDS if name in entry}
+    own: dict[str, Any] = {name: entry[name] for name in PAGE_FIELDS if name in entry}
+    if "area" in entry:
+        own["area"] = Area.objects.get(name=entry["area"])
     page = process.add_child(instance=ReferendumPage(**own, **texts))
     vote = make_draft(entry, opens_at, closes_at)
     return page, choose_vote(page, cast.officer, vote_id=vote.pk)

@@ -16,6 +16,7 @@ from config.demo import (
     polls,
     population,
     referendums,
+    register,
     site_pages,
     votes,
 )
@@ -24,7 +25,7 @@ from people.models import User
 from places.models import Area
 
 RESIDENTS = 420
-OFFICER = "dirk@waterveen.example"
+OFFICER, CLERK = "dirk@waterveen.example", "griffie@waterveen.example"
 
 
 class Command(BaseCommand):
@@ -48,6 +49,9 @@ class Command(BaseCommand):
             visitor = User.objects.get(email=population.LOG_INS[0].email)
             for vote in Vote.objects.filter(state=Vote.State.OPEN).order_by("closes_at"):
                 casting.cast_ballots(vote, random, but_not=visitor)
+                if vote.on_paper:
+                    clerk = User.objects.get(email=CLERK)
+                    casting.send_envelopes(vote, random, but_not=visitor, actor=clerk)
             self.stdout.write("Waterveen: budgets of the past …")
             # Dice of their own: the files come out the same at every run, so none is imported twice.
             past_budgets.import_past_budgets(User.objects.get(email=OFFICER), _dice(), self.stdout)
@@ -67,10 +71,11 @@ class Command(BaseCommand):
         proposals = contributions.make_proposals(tree, cast)
         budget = votes.make_running_budget(tree, cast)
         polls.make_polls(cast)
-        referendums.make_referendums(tree, cast)
+        pages = referendums.make_referendums(tree, cast)
+        code = register.give_code(pages[-1].vote, actor=cast.officer)
         site_pages.invite(tree, ("Bekijk de plannen", budget), ("Doe een voorstel", proposals))
         contributions.forget_old_mail([log_in.email for log_in in population.LOG_INS])
-        transaction.on_commit(lambda: write_log_ins(password))
+        transaction.on_commit(lambda: write_log_ins(password, code))
 
 
 def _dice() -> Random:
