@@ -22,7 +22,7 @@ from ballots.counter.models import Assistance
 from ballots.counter.passes import pass_for, voter_with_pass
 from ballots.frozen import FrozenVote, frozen_vote
 from ballots.paper.forms import VoterForm
-from ballots.rules import has_voted_already, why_not_on_roll
+from ballots.rules import why_not_on_roll
 from ballots.staff_views import StaffView
 from ballots.voters import Voter, roll_entry
 from pages.forms import PlainForm
@@ -101,14 +101,17 @@ class CounterView(StaffView, FormView):
 
     def form_valid(self, form: VoterForm) -> HttpResponse:
         assert form.voter is not None
-        return self.render_to_response(self.get_context_data(form=form, **self._found(form.voter)))
+        # An empty field waits for the next voter.
+        return self.render_to_response(
+            self.get_context_data(form=VoterForm(self.frozen_now), **self._found(form.voter))
+        )
 
     def _found(self, voter: Voter) -> dict[str, Any]:
         entry = roll_entry(self.frozen_now, voter.reference)
         if entry is None:
             return {"refusal": why_not_on_roll(self.frozen_now, voter.resident).reason}
         if entry.has_cast:
-            return {"refusal": has_voted_already(self.frozen_now).reason}
+            return {"refusal": _("This person has voted already, or sent an envelope.")}
         name = voter.resident.user.display_name if voter.resident else ""
         return {"name": name, "counter_pass": in_groups(pass_for(self.frozen_now, voter, clock.now()))}
 

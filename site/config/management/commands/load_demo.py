@@ -71,8 +71,9 @@ class Command(BaseCommand):
         proposals = contributions.make_proposals(tree, cast)
         budget = votes.make_running_budget(tree, cast)
         polls.make_polls(cast)
-        pages = referendums.make_referendums(tree, cast)
-        code = register.give_code(pages[-1].vote, actor=cast.officer)
+        by_register = referendums.make_referendums(tree, cast)[-1].vote
+        assert by_register is not None
+        code = register.give_code(by_register, actor=cast.officer)
         site_pages.invite(tree, ("Bekijk de plannen", budget), ("Doe een voorstel", proposals))
         contributions.forget_old_mail([log_in.email for log_in in population.LOG_INS])
         transaction.on_commit(lambda: write_log_ins(password, code))
