@@ -180,6 +180,39 @@ def add_plan(
 
 
 @transaction.atomic
+def correct_plan(plan: Plan, actor: User, values: dict[str, Any], *, reason: str, now: datetime) -> Plan:
+    """Corrects title, text, area or place of a plan of the municipality. The public history says so, with the reason."""
+    plan = _own_plan_locked(plan, actor, now)
+    for name, value in values.items():
+        setattr(plan, name, value)
+    plan.save(update_fields=list(values))
+    return _after_correction(plan, actor, Kind.CHANGED, "budget.correct", reason, now)
+
+
+@transaction.atomic
+def take_away(plan: Plan, actor: User, *, reason: str, now: datetime) -> Plan:
+    """Takes a plan of the municipality off the site; it keeps its number and its history."""
+    plan = _own_plan_locked(plan, actor, now)
+    _set_state(plan, State.WITHDRAWN)
+    return _after_correction(plan, actor, Kind.WITHDRAWN, "budget.take_away", reason, now)
+
+
+def _own_plan_locked(plan: Plan, actor: User, now: datetime) -> Plan:
+    lock_round(plan.round_id)
+    plan = Plan.objects.select_for_update(of=("self",)).select_related("round").get(pk=plan.pk)
+    demand(rules.may_correct_plan(actor, plan, round_now(plan.round, now)))
+    return plan
+
+
+def _after_correction(plan: Plan, actor: User, kind: PlanEvent.Kind, action: str, reason: str, now: datetime) -> Plan:
+    follow_plans(plan.round_id)
+    tell_history(plan, kind, actor=actor, now=now, text=reason.strip())
+    log(plan, action, user=actor, data={"reason": reason.strip()})
+    transaction.on_commit(page_cache.bump)
+    return plan
+
+
+@transaction.atomic
 def take_over(situation: RoundNow, actor: User, proposal_id: int, *, now: datetime) -> Plan:
     """Makes a plan of an accepted proposal; a proposal is a plan at most once per round."""
     lock_round(situation.round.pk)

@@ -120,6 +120,17 @@ def may_add_plan(user: Any, situation: RoundNow) -> Verdict:
     return plans_can_change(situation)
 
 
+def may_correct_plan(user: Any, plan: Plan, situation: RoundNow) -> Verdict:
+    """Whether staff may correct a plan or take it away: only their own, because nobody edits what residents wrote."""
+    if not user.has_perm("budget.change_plan"):
+        return refused(_("Only staff who assess plans can do this."))
+    if plan.origin != Plan.Origin.MUNICIPALITY or plan.proposal_id:
+        return refused(_("A resident wrote this plan. Nobody changes what a resident wrote."))
+    if plan.state != Plan.State.PUBLISHED:
+        return refused(_("This plan is not there any more."))
+    return plans_can_change(situation)
+
+
 def may_make_vote(user: Any, situation: RoundNow, feasible: int) -> Verdict:
     """Whether somebody may make the vote, or make it again while it is not open. `feasible` is the number of such plans."""
     if not user.has_perm("budget.add_roundvote"):

@@ -82,6 +82,13 @@ class ProgressForm(forms.Form):
     )
 
 
+def _area_of(page: BudgetRoundPage, area: Area | None) -> Area | None:
+    """The area of a plan, when the pot of the round may pay for it."""
+    if not (verdict := rules.is_about(page, area)):
+        raise forms.ValidationError(verdict.reason, code="elsewhere")
+    return area
+
+
 class PaperPlanForm(forms.Form):
     """A plan that came on paper or at the counter, or that the municipality itself brings."""
 
@@ -114,10 +121,7 @@ class PaperPlanForm(forms.Form):
         return cost
 
     def clean_area(self) -> Area | None:
-        area: Area | None = self.cleaned_data["area"]
-        if not (verdict := rules.is_about(self.page, area)):
-            raise forms.ValidationError(verdict.reason, code="elsewhere")
-        return area
+        return _area_of(self.page, self.cleaned_data["area"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -126,6 +130,31 @@ class PaperPlanForm(forms.Form):
         elif not data.get("image_alt") and "image_alt" not in self.errors:
             self.add_error("image_alt", _("Say what the photo shows."))
         return data
+
+
+class CorrectionReasonForm(forms.Form):
+    """Why a plan of the municipality goes."""
+
+    reason = PlainLineField(
+        label=gettext_lazy("Reason"), max_length=500, help_text=gettext_lazy("It stays in the history of the plan.")
+    )
+
+
+class CorrectPlanForm(CorrectionReasonForm):
+    """A plan of the municipality once more; cost and feasibility belong to the verdict."""
+
+    title = PlainLineField(label=gettext_lazy("Title"), min_length=5, max_length=100)
+    text = PlainTextField(label=gettext_lazy("Text"), min_length=20, max_length=5000)
+    area = AreaChoiceField(required=False)
+    location_text = PlainLineField(label=gettext_lazy("Place"), required=False, max_length=200)
+    field_order = ["title", "text", "area", "location_text", "reason"]
+
+    def __init__(self, *args: Any, page: BudgetRoundPage, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.page = page
+
+    def clean_area(self) -> Area | None:
+        return _area_of(self.page, self.cleaned_data["area"])
 
 
 class VoteForm(forms.Form):

@@ -24,7 +24,7 @@ from budget import actions, ballot, rules, sources
 from budget.models import BudgetRoundPage, Plan
 from budget.queries import numbers_of
 from budget.rule_texts import explain_rule, rule_name
-from budget.staff_forms import AssessForm, PaperPlanForm, ProgressForm, VoteForm
+from budget.staff_forms import AssessForm, CorrectionReasonForm, CorrectPlanForm, PaperPlanForm, ProgressForm, VoteForm
 from budget.stages import RoundNow, round_now
 from pages.staff_form import StaffFormView
 from people.models import User
@@ -127,6 +127,10 @@ class AssessView(PlanView):
     def verdict(self) -> Verdict:
         return rules.may_assess(self.user, self.plan, self.situation)
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        may_correct = rules.may_correct_plan(self.user, self.plan, self.situation)
+        return {**super().get_context_data(**kwargs), "may_correct": bool(may_correct)}
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "page": self.plan.round}
 
@@ -141,6 +145,43 @@ class AssessView(PlanView):
         )
         messages.success(self.request, _("Your verdict is on the plan's page."))
         return redirect(f"{reverse('plan:index')}?round={self.plan.round_id}&verdict={Plan.Verdict.WAITING}")
+
+
+class CorrectView(PlanView):
+    """A plan that the municipality brought, with a mistake in it."""
+
+    template_name = "budget/admin/correct.html"
+    form_class: Any = CorrectPlanForm
+
+    def verdict(self) -> Verdict:
+        return rules.may_correct_plan(self.user, self.plan, self.situation)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "page": self.plan.round}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {name: getattr(self.plan, name) for name in ("title", "text", "area", "location_text")}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        values = dict(form.cleaned_data)
+        actions.correct_plan(self.plan, self.user, values, reason=values.pop("reason"), now=timezone.now())
+        messages.success(self.request, _("The plan is corrected on the site."))
+        return redirect("plan:edit", self.plan.pk)
+
+
+class TakeAwayView(PlanView):
+    """A plan that the municipality should not have brought."""
+
+    template_name = "budget/admin/take_away.html"
+    form_class = CorrectionReasonForm
+
+    def verdict(self) -> Verdict:
+        return rules.may_correct_plan(self.user, self.plan, self.situation)
+
+    def form_valid(self, form: CorrectionReasonForm) -> HttpResponse:
+        actions.take_away(self.plan, self.user, reason=form.cleaned_data["reason"], now=timezone.now())
+        messages.success(self.request, _("The plan is off the site."))
+        return redirect("budget_round:round", self.plan.round_id)
 
 
 class ProgressView(PlanView):

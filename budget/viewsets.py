@@ -82,6 +82,8 @@ class PlanViewSet(_NoAddView, ModelViewSet):
             path("", self.index_view, name="index"),
             path("results/", self.index_results_view, name="index_results"),
             path("edit/<int:pk>/", staff_views.AssessView.as_view(**policy), name="edit"),
+            path("correct/<int:pk>/", staff_views.CorrectView.as_view(**policy), name="correct"),
+            path("take-away/<int:pk>/", staff_views.TakeAwayView.as_view(**policy), name="take_away"),
             path("progress/<int:pk>/", staff_views.ProgressView.as_view(**policy), name="progress"),
             path("history/<int:pk>/", self.history_view, name="history"),
             path("history-results/<int:pk>/", self.history_results_view, name="history_results"),

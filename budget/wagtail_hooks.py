@@ -21,6 +21,8 @@ PLAIN_ACTIONS = {
     "budget.submit": (gettext_lazy("Submit a plan"), gettext_lazy("Submitted the plan")),
     "budget.withdraw": (gettext_lazy("Take a plan back"), gettext_lazy("Took the plan back")),
     "budget.add": (gettext_lazy("Add a plan"), gettext_lazy("Added the plan")),
+    "budget.correct": (gettext_lazy("Correct a plan"), gettext_lazy("Corrected the plan")),
+    "budget.take_away": (gettext_lazy("Take a plan off the site"), gettext_lazy("Took the plan off the site")),
     "budget.take_over": (gettext_lazy("Make a plan of a proposal"), gettext_lazy("Made this plan of a proposal")),
     "budget.make_vote": (gettext_lazy("Make the vote"), gettext_lazy("Made the vote")),
     "budget.settle": (gettext_lazy("Set the outcome"), gettext_lazy("The plans got their outcome")),

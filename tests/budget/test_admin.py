@@ -441,6 +441,67 @@ def test_supporters_of_a_proposal_hear_the_outcome_of_its_plan_once(site_root, c
 # --- Cards and mails --------------------------------------------------------------------------------------
 
 
+def make_own_plan(page, **fields):
+    return make_plan(page, "Bankjse", origin="municipality", **fields)
+
+
+def test_staff_correct_a_plan_of_the_municipality_in_public(budget_round, staff_for, dirk):
+    plan = make_own_plan(budget_round)
+    client = staff_for(dirk)
+    assert reverse("plan:correct", args=[plan.pk]) in text_of(client.get(reverse("plan:edit", args=[plan.pk])))
+    values = {"title": "Bankjes", "text": "Bankjes voor de hele buurt.", "location_text": "Bij de kerk"}
+    client.post(reverse("plan:correct", args=[plan.pk]), values | {"reason": "Een tikfout."})
+    plan.refresh_from_db()
+    assert (plan.title, plan.location_text, plan.verdict) == ("Bankjes", "Bij de kerk", "feasible")
+    assert list(plan.history.values_list("kind", "text", "actor"))[-1] == ("changed", "Een tikfout.", dirk.pk)
+    assert "Een tikfout." in text_of(client.get(plan.get_absolute_url()))
+
+
+def test_correction_reaches_the_ballot_that_is_not_open_and_no_other(
+    budget_round, places, anna, staff_for, dirk, clerk
+):
+    plan = make_own_plan(budget_round)
+    vote = make_round_vote(budget_round, dirk)
+    client, url = staff_for(dirk), reverse("plan:correct", args=[plan.pk])
+    values = {"text": "Bankjes voor de hele buurt.", "reason": "Een tikfout."}
+    client.post(url, values | {"title": "Bankjes"})
+    assert vote.options.get().title == "Bankjes"
+    open_round(budget_round, clerk)
+    client.post(url, values | {"title": "Iets anders"})
+    plan.refresh_from_db()
+    assert (plan.title, vote.options.get().title) == ("Bankjes", "Bankjes")
+
+
+def test_plan_of_the_municipality_is_taken_off_the_site_with_a_reason(budget_round, staff_for, dirk):
+    plan, other = make_own_plan(budget_round), make_plan(budget_round)
+    vote = make_round_vote(budget_round, dirk)
+    client, url = staff_for(dirk), reverse("plan:take_away", args=[plan.pk])
+    assert "Not saved." in text_of(client.post(url, {"reason": " "}))
+    client.post(url, {"reason": "Dubbel."})
+    plan.refresh_from_db()
+    assert (plan.state, plan.history.last().text) == ("withdrawn", "Dubbel.")
+    assert list(vote.options.values_list("reference", flat=True)) == [other.reference]
+
+
+@pytest.mark.parametrize("verb", ["correct", "take_away"])
+def test_nobody_changes_what_a_resident_wrote(budget_round, staff_for, anna, dirk, verb):
+    plan, own = make_plan(budget_round, submitter=anna.user), make_own_plan(budget_round)
+    values = {"title": "Bankjes", "text": "Bankjes voor de hele buurt.", "reason": "Anders."}
+    client = staff_for(dirk)
+    answer = client.post(reverse(f"plan:{verb}", args=[plan.pk]), values, follow=True)
+    assert "Nobody changes what a resident wrote." in text_of(answer)
+    assert reverse("plan:correct", args=[plan.pk]) not in text_of(client.get(reverse("plan:edit", args=[plan.pk])))
+    assert (
+        staff_for(make_user("Mo", roles=("moderator",)))
+        .post(reverse(f"plan:{verb}", args=[own.pk]), values)
+        .status_code
+        == 403
+    )
+    for each, title in ((plan, "Speeltuin"), (own, "Bankjse")):
+        each.refresh_from_db()
+        assert (each.title, each.state) == (title, "published")
+
+
 def test_cards_say_what_waits_and_for_whom(site_root, places, dirk, anna, clerk, auditor):
     waiting = make_round(site_root)
     make_plan(waiting, verdict="waiting")

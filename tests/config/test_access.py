@@ -120,6 +120,8 @@ OWN_ADMIN = {
     "beheer/plan/": "302 403 403 200 200 200 200 200",
     "beheer/plan/results/": "302 403 403 200 200 200 200 200",
     "beheer/plan/edit/<int:pk>/": "302 403 403 200 200 200 200 200",
+    "beheer/plan/correct/<int:pk>/": "302 403 403 200 200 200 200 200",
+    "beheer/plan/take-away/<int:pk>/": "302 403 403 200 200 200 200 200",
     "beheer/plan/progress/<int:pk>/": "302 403 403 200 200 200 200 200",
     "beheer/referendum/": "302 403 403 302 200 200 200 200",
     "beheer/referendum/results/": "302 403 403 302 200 200 200 200",
