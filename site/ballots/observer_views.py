@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
+from wagtail.log_actions import log
 
 from ballots import observing
 from ballots.models import Observer
@@ -45,11 +46,13 @@ class ObserversView(StaffView, StaffFormView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if (removed := request.POST.get("remove", "")).isdecimal():
-            Observer.objects.filter(vote=self.vote, pk=int(removed[:18])).delete()
+            if Observer.objects.filter(vote=self.vote, pk=int(removed[:18])).delete()[0]:
+                log(self.vote, "ballots.remove_observer", user=request.user)
             return redirect("vote:observers", self.vote.pk)
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: ObserverForm) -> HttpResponse:
         observing.observe(self.vote, form.cleaned_data["email"])
+        log(self.vote, "ballots.add_observer", user=self.request.user)
         messages.success(self.request, _("This account gets every new line of the log by mail."))
         return redirect("vote:observers", self.vote.pk)

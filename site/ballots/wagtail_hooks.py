@@ -56,6 +56,12 @@ def register_log_actions(actions: Any) -> None:
         "ballots.forget_roll", gettext_lazy("Delete the roll"), gettext_lazy("Electoral roll deleted")
     )
     _register_code_actions(actions)
+    actions.register_action(
+        "ballots.add_observer", gettext_lazy("Add an observer"), gettext_lazy("Observer of the log added")
+    )
+    actions.register_action(
+        "ballots.remove_observer", gettext_lazy("Remove an observer"), gettext_lazy("Observer of the log removed")
+    )
 
     for name, (label, message) in PAPER_ACTIONS.items():
         actions.register_action(f"ballots.{name}", label, message)

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from places.boundaries import Boundaries, current
+from places.log import log_load
 from places.models import Address, Area
 from places.queries import plain_addition, plain_postcode
 
@@ -54,8 +55,11 @@ class Report:
 
 
 @transaction.atomic
-def load_addresses(source: IO[str]) -> Report:
-    """Writes every address of a file; known ones (postcode, number, addition) are updated."""
+def load_addresses(source: IO[str], *, actor: Any = None) -> Report:
+    """Writes every address of a file; known ones (postcode, number, addition) are updated.
+
+    The log of the municipality says who did it (`actor`, an account); nobody is the system itself.
+    """
     before = Address.objects.count()
     rows = _Rows(source)
     total = 0
@@ -69,7 +73,9 @@ def load_addresses(source: IO[str]) -> Report:
     if not total:
         raise AddressesRefused([_("The file has no addresses.")])
     created = Address.objects.count() - before
-    return Report(created, total - created)
+    report = Report(created, total - created)
+    log_load("places.load_addresses", {"created": report.created, "updated": report.updated}, actor=actor)
+    return report
 
 
 def _write(chunk: list[Address]) -> None:

@@ -21,6 +21,7 @@ from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 from places.geojson import BadGeoJSON, Feature, FeatureReader, checked_boundary
+from places.log import log_load
 from places.models import Area, AreaFigures
 
 Kind = Area.Kind
@@ -114,6 +115,7 @@ class _Load:
             self._draw_municipality()
         elif self.municipality:
             self._name_municipality()
+        log_load("places.load_areas", {"created": self.report.created, "updated": self.report.updated})
 
     def _read(self, only: frozenset[int] | None = None) -> None:
         try:

@@ -145,7 +145,9 @@ class AddressImportView(PermissionRequiredMixin, View):
         if not form.is_valid():
             return self._show(request, form)
         try:
-            report = load_addresses(io.TextIOWrapper(form.cleaned_data["file"], encoding="utf-8-sig", newline=""))
+            report = load_addresses(
+                io.TextIOWrapper(form.cleaned_data["file"], encoding="utf-8-sig", newline=""), actor=request.user
+            )
         except AddressesRefused as problem:
             return self._show(request, form, problem.lines)
         counts = {"created": report.created, "updated": report.updated}

@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from wagtail.models import ModelLogEntry
 
 from ballots.actions import write_checkpoint
 from ballots.models import Checkpoint, Observer
@@ -108,6 +109,12 @@ def test_staff_enter_and_remove_observers(vote, clerk, eva, client_for):
     client.post(address, {"remove": str(observer.pk)})
     client.post(address, {"remove": "x"})
     assert not Observer.objects.exists()
+    # The log says who did it, and does not name the observer.
+    entries = ModelLogEntry.objects.filter(object_id=str(vote.pk), action__endswith="_observer").order_by("pk")
+    assert [(entry.action, entry.user, entry.data) for entry in entries] == [
+        ("ballots.add_observer", clerk, {}),
+        ("ballots.remove_observer", clerk, {}),
+    ]
 
 
 def test_observer_who_closes_the_account_is_forgotten(vote, anna):

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from wagtail.models import ModelLogEntry
 
 from places.address_file import AddressesRefused, load_addresses
 from places.models import Address
@@ -111,6 +112,24 @@ def upload(client, text):
 def test_upload_loads_addresses(client_for, administrator, places):
     assert upload(client_for(administrator), HEADER + GOOD).status_code == 302
     assert Address.objects.count() == 4
+
+
+def test_upload_stands_in_the_log_with_its_actor(client_for, administrator, places):
+    client = client_for(administrator)
+    upload(client, HEADER + GOOD)
+    entry = ModelLogEntry.objects.get(action="places.load_addresses")
+    assert (entry.user, entry.object_id, entry.data) == (
+        administrator,
+        str(places.municipality.pk),
+        {"created": 1, "updated": 0},
+    )
+    history = client.get(reverse("area:history", args=[places.municipality.pk])).content.decode()
+    assert "Adressen ingelezen uit een bestand: 1 nieuw, 0 bijgewerkt" in history
+
+
+def test_refused_upload_stands_in_no_log(client_for, administrator, places):
+    upload(client_for(administrator), HEADER + "x;1;;Straat;;BU00010101;;\n")
+    assert not ModelLogEntry.objects.filter(action="places.load_addresses").exists()
 
 
 def test_upload_shows_the_lines_that_are_wrong(client_for, administrator, places):

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
+from wagtail.models import ModelLogEntry
 
 from places.geojson import CHUNK, BadGeoJSON, FeatureReader
 from places.loading import LoadRefused, load_areas
@@ -324,6 +325,8 @@ def test_command_says_what_it_did(municipality, tmp_path, capsys):
     call_command("load_areas", make_file(tmp_path, make_feature(population=5)), "--date", "2024-01-01")
     assert capsys.readouterr().out == "1 areas made, 0 updated (1 × district).\n"
     assert AreaFigures.objects.get().date == ON
+    entry = ModelLogEntry.objects.get(action="places.load_areas")
+    assert (entry.object_id, entry.user, entry.data["created"]) == (str(municipality.pk), None, 1)
 
 
 def test_command_refuses_in_one_sentence(municipality, tmp_path):
