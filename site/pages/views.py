@@ -54,14 +54,17 @@ def _every_kind(query: str) -> dict[str, Any]:
         more_url = _search_url(query, source) if len(hits) > FIRST_HITS else ""
         groups.append({"key": source.key, "label": source.label, "hits": hits[:FIRST_HITS], "more_url": more_url})
     found = [group for group in groups if group["hits"]]
-    return {"groups": found, "total": sum(len(group["hits"]) for group in found)}
+    has_more = any(group["more_url"] for group in found)
+    # Where there are more than are shown, the one that showed it counts too.
+    total = sum(len(group["hits"]) + bool(group["more_url"]) for group in found)
+    return {"groups": found, "total": total, "has_more": has_more}
 
 
 def _one_kind(query: str, source: Source, request: HttpRequest) -> dict[str, Any]:
     hits = list(source.search(query, MOST_HITS))
     page = Paginator(hits, HITS_PER_PAGE).get_page(request.GET.get("page"))
     group = {"key": source.key, "label": source.label, "hits": list(page)}
-    return {"groups": [group] if hits else [], "total": len(hits), "page_obj": page}
+    return {"groups": [group] if hits else [], "total": len(hits), "has_more": len(hits) == MOST_HITS, "page_obj": page}
 
 
 @require_safe

@@ -256,6 +256,11 @@ def test_search_shows_a_few_of_each_kind_and_all_of_one(waterveen, client, sourc
     second = text(client.get("/zoeken/?q=plan&soort=wishes&page=2"))
 
     assert everything.count("/wens/") == 5
+    # Kills the mutant that counts only what it shows: five results of twenty-five were “5 results”.
+    assert "Minstens 6 resultaten voor “plan”" in everything
+    assert "25 resultaten voor “plan”" in wishes
+    hits *= 5
+    assert "Minstens 100 resultaten" in text(client.get("/zoeken/?q=plannen&soort=wishes"))
     assert 'href="/zoeken/?q=plan&amp;soort=wishes"' in everything
     assert (wishes.count('href="/wens/'), second.count('href="/wens/')) == (20, 5)
     assert 'href="?q=plan&amp;soort=wishes&amp;page=2"' in wishes
