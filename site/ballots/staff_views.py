@@ -306,8 +306,10 @@ class PublishView(StaffView, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         require_recent(request)
         publish_result(self.vote, actor=self.actor)
+        # Who voted with a card, or elsewhere, has no address here.
+        nobody_told = is_by_register(self.vote) or self.vote.source
         told = _("The result is public. Everybody who voted gets a mail.")
-        messages.success(request, _("The result is public.") if is_by_register(self.vote) else told)
+        messages.success(request, _("The result is public.") if nobody_told else told)
         return redirect("vote:inspect", self.vote.pk)
 
 

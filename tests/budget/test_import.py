@@ -216,6 +216,16 @@ def test_staff_read_nothing_about_a_list_of_voters_that_never_was(process_list, 
     assert ("waarvan 0 blanco." in shown, "op de lijst" in shown) == (True, False)
 
 
+def test_result_of_an_import_says_where_it_is_from_and_in_what_money(process_list, file, clerk, client_for):
+    link, _out = run(file(SMALL.replace("PROJECTS\n", "currency;PLN\nPROJECTS\n", 1)))
+    client = client_for(clerk, recent=True)
+    count_vote(link.vote)
+    answer = client.post(reverse("vote:publish", args=[link.vote.pk]), follow=True).content.decode()
+    assert ("De uitslag is openbaar." in answer, "krijgt een mail" in answer) == (True, False)
+    shown = client_for().get(reverse("budget:result", args=[link.round.pk])).content.decode()
+    assert "in PLN" in shown
+
+
 def nothing_was_imported():
     models = (BudgetRoundPage, ProcessPage, Plan, PlanEvent, Vote, Option, Ballot, RoundVote)
     return [model.objects.count() for model in models] == [0] * len(models)
