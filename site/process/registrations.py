@@ -12,3 +12,4 @@ def register() -> None:
     neighbourhood.register("processes", _("Processes"), discovery.processes_around, order=10)
     dashboard.register(staff_cards.failed_notices)
     dashboard.register(staff_cards.phases_without_outcome)
+    dashboard.register(staff_cards.letters_to_export)

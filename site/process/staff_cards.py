@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from notices.queries import failed_summary
-from people.models import User
+from people.models import LetterCode, User
 from people.roles import CLERK, PROCESS_MANAGER, has_role
 from process.dashboard import Card
 from process.models import Phase
@@ -38,3 +38,17 @@ def phases_without_outcome(user: User) -> list[Card]:
         reverse("wagtailadmin_pages:edit", args=[found["page"]]) if found["pages"] == 1 else reverse("processes:index")
     )
     return [Card(_("Finished phases without a written outcome"), found["count"], url, oldest=oldest)]
+
+
+def letters_to_export(user: User) -> list[Card]:
+    """Letters with codes that the printer does not have yet, of batches whose codes still work."""
+    if not user.has_perm("people.change_letterbatch"):
+        return []
+    waiting = LetterCode.objects.filter(code_hash=None, voided_at=None, batch__expires_at__gt=timezone.now())
+    found = waiting.aggregate(
+        count=Count("pk"), oldest=Min("batch__created_at"), batches=Count("batch", distinct=True), batch=Max("batch")
+    )
+    # One batch: straight to its button.
+    one = found["batches"] == 1
+    url = reverse("letterbatch:edit", args=[found["batch"]]) if one else reverse("letterbatch:index")
+    return [Card(_("Letters to bring to the printer"), found["count"], url, oldest=found["oldest"])]

@@ -46,6 +46,13 @@ def test_account_page_costs_few_queries(client_for, anna, django_assert_num_quer
         client.get(reverse("account"))
 
 
+def test_account_page_says_what_proof_is_for_until_it_is_given(client_for, anna, eva):
+    words = "Sommige stemmingen vragen bewijs dat u hier woont."
+    assert words in client_for(eva).get(reverse("account")).content.decode()
+    assert anna.proof >= Proof.LETTER
+    assert words not in client_for(anna).get(reverse("account")).content.decode()
+
+
 def test_resident_of(anna, eva, django_assert_num_queries):
     from django.contrib.auth.models import AnonymousUser
 

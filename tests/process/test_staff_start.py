@@ -8,9 +8,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from notices.models import OutboxLine
+from people.letters.actions import make_batch
+from people.models import LetterBatch
 from process import dashboard
 from process.dashboard import Card, cards_for
-from process.staff_cards import failed_notices, phases_without_outcome
+from process.staff_cards import failed_notices, letters_to_export, phases_without_outcome
+from tests.factories.letters import make_letters
 from tests.factories.people import make_user
 from tests.factories.process import make_index, make_phase, make_process
 
@@ -129,6 +132,22 @@ def test_draft_process_waits_for_nobody(site_root, dirk):
     process = make_process(make_index(site_root), make_phase("Over", *PAST))
     process.unpublish()
     assert phases_without_outcome(dirk) == []
+
+
+def test_letters_wait_for_who_may_bring_them_to_the_printer(places, clerk, dirk, auditor):
+    now = timezone.now()
+    values = {"codes_per_address": 1, "text": "", "actor": clerk}
+    batch = make_batch(places.east, expires_at=now + timedelta(days=9), now=now, **values)
+    (card,) = letters_to_export(clerk)
+    assert (card.count, card.oldest, card.url) == (2, now, f"/beheer/letters/edit/{batch.pk}/")
+    assert [letters_to_export(user) for user in (dirk, auditor)] == [[], []]
+    make_batch(places.east, expires_at=now + timedelta(days=9), now=now, **values)
+    assert (letters_to_export(clerk)[0].count, letters_to_export(clerk)[0].url) == (4, "/beheer/letters/")
+    LetterBatch.objects.update(created_at=now - timedelta(days=2), expires_at=now - timedelta(days=1))
+    assert letters_to_export(clerk)[0].count == 0
+    # Exported letters wait no more.
+    make_letters(places.east, clerk)
+    assert letters_to_export(clerk)[0].count == 0
 
 
 # --- The menu ----------------------------------------------------------------------------------------------
