@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from budget.locks import lock_round
 from budget.models import BudgetRoundPage, Plan, PlanEvent, RoundVote
 from budget.stages import round_now
 from pages import page_cache
+from pages.uploads import ResidentFiles, forget_photo, own_copy
 from people.models import User
 from people.verdict import demand
 
@@ -113,14 +115,21 @@ def question_of(vote: Vote) -> Question:
 
 
 def write_plans(question: Question, plans: Iterable[Plan]) -> None:
-    """Puts these plans on the ballot, in this order, in place of what was there."""
-    write_options(question, map(_option, plans))
+    """Puts these plans on the ballot, in this order, in place of what was there; a photo that is no longer there goes."""
+    before = set(question.options.exclude(image="").values_list("image", flat=True))
+    options = [_option(plan) for plan in plans]
+    write_options(question, options)
+    for name in before - {str(option.image.name) for option in options}:
+        transaction.on_commit(partial(forget_photo, ResidentFiles(), name))
 
 
 def _option(plan: Plan) -> Option:
     with translation.override(settings.LANGUAGE_CODE):
         url = plan.get_absolute_url()
-    return Option(reference=plan.reference, title=plan.title, text=plan.text, cost=plan.cost, url=url)
+    # A copy: what is on an opened ballot stays, whatever becomes of the plan.
+    photo = own_copy(plan.image, "ballot")
+    own = {"image": photo, "image_alt": plan.image_alt if photo else ""}
+    return Option(reference=plan.reference, title=plan.title, text=plan.text, cost=plan.cost, url=url, **own)
 
 
 def _address(page: BudgetRoundPage) -> str:

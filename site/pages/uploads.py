@@ -122,6 +122,19 @@ def read_stored(source: ImageFieldFile) -> Photo | None:
         return Photo(full.read(), small.read())
 
 
+def own_copy(source: ImageFieldFile, mark: str) -> str:
+    """The name of a copy of a stored photo that outlives it, "" without a photo. The same mark again gives the same copy."""
+    if not source.name:
+        return ""
+    name = str(Path(str(source.name)).with_suffix(f".{mark}.webp"))
+    if source.storage.exists(name):
+        return name
+    if (photo := read_stored(source)) is None:
+        return ""
+    source.storage.save(small_name(name), ContentFile(photo.small))
+    return source.storage.save(name, ContentFile(photo.full))
+
+
 def forget_photo(storage: Storage, name: str) -> None:
     """Removes both files of a photo. Safe to call twice."""
     if name:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
@@ -12,6 +13,7 @@ from budget import actions, ballot
 from budget.models import Plan, PlanEvent
 from conversation.models import ModerationCase
 from notices.models import OutboxLine
+from pages.uploads import Photo, forget_photo, store_photo
 from people.verdict import NotAllowed
 from tests.factories.budget import make_draft, make_plan, make_round, make_round_vote, open_round, situation_of
 
@@ -146,6 +148,43 @@ def test_hidden_plan_leaves_a_ballot_that_is_not_open(budget_round, dirk, clerk)
     with transaction.atomic():
         actions.hide_plan(hidden, actor=clerk, reason="Scheldt.", now=timezone.now())
     assert [option.reference for option in vote.options.all()] == [other.reference]
+
+
+def with_photo(plan):
+    store_photo(plan.image, Photo(b"groot", b"klein"))
+    plan.image_alt = "Een kade met bomen"
+    plan.save()
+    return plan
+
+
+def stored(image):
+    with image.storage.open(str(image.name)) as file:
+        return file.read()
+
+
+def test_photo_of_a_plan_stands_on_the_ballot_and_stays_there(budget_round, anna, dirk, clerk, client_for):
+    plan = with_photo(make_plan(budget_round))
+    vote = make_round_vote(budget_round, dirk)
+    drafted = vote.options.get().image.name
+    open_round(budget_round, clerk)
+    option = vote.options.get()
+    assert (option.image.name, option.image_alt) == (drafted, "Een kade met bomen")
+    forget_photo(plan.image.storage, plan.image.name)
+    assert stored(option.image) == b"groot"
+    page = client_for(anna).get(reverse("ballots:choose", args=[vote.pk])).content.decode()
+    photo = reverse("ballots:photo", args=[vote.pk, option.number])
+    assert photo in page
+    assert b"".join(client_for().get(photo)) == b"groot"
+
+
+def test_photo_of_a_plan_that_leaves_the_ballot_goes(budget_round, dirk, clerk, django_capture_on_commit_callbacks):
+    hidden = with_photo(make_plan(budget_round))
+    make_plan(budget_round, "Bankje")
+    vote = make_round_vote(budget_round, dirk)
+    copy = vote.options.exclude(image="").get().image
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        actions.hide_plan(hidden, actor=clerk, reason="Scheldt.", now=timezone.now())
+    assert (copy.storage.exists(copy.name), stored(hidden.image)) == (False, b"groot")
 
 
 # --- Staff --------------------------------------------------------------------------------------------
