@@ -120,6 +120,32 @@ def test_two_persons_enter_a_batch_and_mend_what_differs(closed, client_for, ger
     assert Ballot.objects.filter(channel="paper").count() == 3
 
 
+def test_page_warns_of_few_envelopes_until_their_ballots_are_in_and_then_leads_on(closed, client_for, gerda):
+    """Mutant: warn whenever there were few."""
+    client, page = client_for(gerda), address("paper", closed)
+    leads_on = f'class="button" href="{address("reconcile", closed)}"'
+    before = client.get(page).content.decode()
+    enter(closed, YES, NO, NO)
+    after = client.get(page).content.decode()
+    assert ["Er zijn weinig enveloppen" in each for each in (before, after)] == [True, False]
+    assert [leads_on in each for each in (before, after)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("choice", "Het nummer van de keuze met een kruis. Dus: 2."),
+        ("approval", "De nummers van de keuzes met een kruis. Dus: 2 5"),
+        ("ranking", "Een getal bij elke keuze"),
+    ],
+)
+def test_who_types_reads_what_to_type_for_this_form(voters, client_for, gerda, form, words):
+    vote = open_by_two(make_forms_vote(form, on_paper=True))
+    send_envelopes(vote, voters[:1])
+    make_batch(close(vote), size=1, manner=ROWS, actor=gerda)
+    assert words in text_of(client_for(gerda).get(address("batch", vote, 1)))
+
+
 def test_what_was_typed_wrong_is_said_at_its_field_and_kept(closed, client_for, gerda):
     make_batch(closed, size=2, manner=ROWS, actor=gerda)
     answer = client_for(gerda).post(address("batch", closed, 1), fields("7", ""))
