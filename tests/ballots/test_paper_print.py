@@ -88,6 +88,8 @@ def test_record_names_people_for_staff_and_nobody_in_public(places):
     assert ("Gerda" in own, "Otto" in own, "Gerda" in public, "Otto" in public) == (True, True, False, False)
     assert "In een envelop zat geen stembiljet." in public
     assert ("minder dan 10" in public, "minder dan 10" in own) == (True, False)
+    # There is a line to sign on, and numbers stand below the word for numbers.
+    assert ("Otto: …" in own, "Wat Aantal" in " ".join(own.split())) == (True, True)
 
 
 def test_consent_form_has_the_rules_of_helping():

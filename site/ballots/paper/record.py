@@ -17,7 +17,7 @@ def for_staff(vote: Vote, done: Reconciliation) -> dict[str, Any]:
     return {
         **_common(vote, done),
         "tables": [_numbers(done, str), _batches(vote)],
-        "signatures": [str(person) for person in (done.first_by, done.second_by) if person],
+        "signatures": [to_write(str(person)) for person in (done.first_by, done.second_by) if person],
     }
 
 
@@ -37,8 +37,8 @@ def for_consent(vote: Vote) -> dict[str, Any]:
         % {"number": most},
         _("The municipality notes the number of this form, and that somebody was helped. Not what I chose."),
     ]
-    to_write = [_("Number of this form"), _("Name of the voter"), _("Signature of the voter")]
-    to_write += [_("Name of the helper"), _("Date of birth of the helper"), _("Signature of the helper")]
+    labels = [_("Number of this form"), _("Name of the voter"), _("Signature of the voter")]
+    labels += [_("Name of the helper"), _("Date of birth of the helper"), _("Signature of the helper")]
     return {
         "language": settings.LANGUAGE_CODE,
         "title": _("Consent to help with voting"),
@@ -48,8 +48,13 @@ def for_consent(vote: Vote) -> dict[str, Any]:
         "reason": "",
         "reason-title": "",
         "signatures-title": _("To fill in"),
-        "signatures": [f"{label}: ……………………………………" for label in to_write],
+        "signatures": [to_write(label) for label in labels],
     }
+
+
+def to_write(label: str) -> str:
+    """A label with a line behind it to write on."""
+    return f"{label}: ……………………………………"
 
 
 def _common(vote: Vote, done: Reconciliation) -> dict[str, Any]:
@@ -85,7 +90,7 @@ def _numbers(done: Reconciliation, as_text: Any) -> dict[str, Any]:
         (_("Ballots entered and counted"), as_text(done.ballots)),
         (_("Envelopes without a ballot that was counted"), str(done.missing)),
     ]
-    return {"title": _("Numbers"), "header": [_("What"), _("Number")], "rows": [list(row) for row in rows]}
+    return {"title": _("Numbers"), "header": [_("What"), _("How many")], "rows": [list(row) for row in rows]}
 
 
 def _if_many(number: int) -> str:
