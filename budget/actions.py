@@ -5,8 +5,10 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import translation
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
@@ -227,6 +229,7 @@ def take_over(situation: RoundNow, actor: User, proposal_id: int, *, now: dateti
     sources.copy_photo(proposal, plan)
     tell_history(plan, Kind.TAKEN_OVER, actor=actor, now=now)
     log(plan, "budget.take_over", user=actor, data={"proposal": proposal_id})
+    _tell_submitter(plan, "budget.taken_over", key=f"budget.taken_over:{plan.pk}", round=situation.round.title)
     return plan
 
 
@@ -272,9 +275,11 @@ def _tell_submitter(plan: Plan, kind: str, *, key: str, **more: Any) -> None:
     """A notice to who brought the plan, when that is a resident with an account."""
     if plan.submitter is None or not plan.submitter.is_active:
         return
+    with translation.override(settings.LANGUAGE_CODE):  # the submitter reads it, not who acts now
+        url = plan.get_absolute_url()
     payload = {
         "title": plan.title,
-        "url": plan.get_absolute_url(),
+        "url": url,
         "verdict": plan.verdict,
         "reason": plan.verdict_reason,
     }

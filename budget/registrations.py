@@ -48,6 +48,9 @@ def _moderation() -> None:
 
 def _notices() -> None:
     why = _("You submitted a plan.")
+    kinds.register(
+        "budget.taken_over", label=_("Your proposal becomes a plan for the budget"), why=_("You submitted a proposal.")
+    )
     kinds.register("budget.plan_assessed", label=_("Whether your plan is feasible"), why=why)
     kinds.register("budget.plan_outcome", label=_("The outcome of the vote for your plan"), why=why)
     kinds.register("budget.plan_progress", label=_("How your plan is carried out"), why=why)

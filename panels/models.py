@@ -21,6 +21,7 @@ class NeighbourhoodIndexPage(Page):
 
     content_panels = [*Page.content_panels, FieldPanel("intro")]
     search_fields = [*Page.search_fields, index.SearchField("intro")]
+    parent_page_types = ["pages.HomePage", "pages.ContentPage"]
     subpage_types = ["panels.NeighbourhoodPage"]
 
     class Meta:

@@ -76,6 +76,7 @@ class NewsIndexPage(Page):
     intro = models.TextField(_("introduction"), max_length=500, blank=True)
 
     content_panels = [*Page.content_panels, FieldPanel("intro")]
+    parent_page_types = ["pages.HomePage", "pages.ContentPage"]
     subpage_types = ["pages.NewsPage"]
 
     class Meta:

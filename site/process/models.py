@@ -116,6 +116,7 @@ class ProcessIndexPage(Page):
 
     content_panels = [*Page.content_panels, FieldPanel("intro")]
     search_fields = [*Page.search_fields, index.SearchField("intro")]
+    parent_page_types = ["pages.HomePage", "pages.ContentPage"]
     subpage_types = ["process.ProcessPage"]
 
     class Meta:

@@ -386,6 +386,9 @@ def test_taking_over_says_how_many_or_that_nothing_was_chosen(budget_round, staf
     assert "Choose a proposal first." in text_of(client.post(url, follow=True))
     assert Plan.objects.count() == 0
     assert "1 proposal is a plan now." in text_of(client.post(url, {"proposal": [proposal.pk]}, follow=True))
+    told = OutboxLine.objects.get(kind="budget.taken_over")
+    # Dirk works in English; Anna's mail leads to the page in the language of the site.
+    assert (told.recipient, told.payload["url"]) == (anna.user, f"/plannen/{Plan.objects.get().pk}/")
 
 
 def test_round_of_an_area_takes_no_proposal_about_another_area(site_root, places, staff_for, anna, dirk):
@@ -539,6 +542,7 @@ def test_cards_lead_to_the_rounds_that_wait(site_root, places, anna, dirk, clerk
 
 
 MAILS = {
+    "budget.taken_over": {"round": "Ronde <b>Oost</b>"},
     "budget.plan_assessed": {"verdict": "feasible", "reason": "Kan <b>best</b>."},
     "budget.plan_outcome": {"won": False, "votes": 1, "round": "R", "why": {"nl": ["Te duur."], "en": ["Too dear."]}},
     "budget.supported_plan_outcome": {"won": True, "votes": 3, "round": "R", "why": {"nl": ["Ja."], "en": ["Yes."]}},

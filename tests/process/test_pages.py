@@ -271,3 +271,10 @@ def test_process_that_only_informs_does_not_run_in_its_neighbourhood(three, plac
         ("Al beslist", "Uitslag"),
         ("Klaar", str(STATES["finished"])),
     ]
+
+
+def test_below_a_process_stand_texts_and_what_a_phase_opens():
+    """No list of news or of processes: an editor who adds a page there is offered what makes sense."""
+    offered = {model.__name__ for model in ProcessPage.allowed_subpage_models()}
+    assert offered.isdisjoint({"NewsIndexPage", "NeighbourhoodIndexPage", "ProcessIndexPage", "HomePage"})
+    assert {"BudgetRoundPage", "ProposalsPage", "ReferendumPage", "ContentPage"} <= offered
