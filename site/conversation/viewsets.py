@@ -206,6 +206,7 @@ def _case_context(case: ModerationCase | None, subject: Any, user: User) -> dict
         "writer": writer_name(kind.author(subject)),
         "public_url": _public_url(kind, subject),
         "photo_url": kind.photo_url(subject),
+        "photo_alt": getattr(subject, "image_alt", ""),
         "place": kind.place(subject),
         "whole_url": kind.whole_url(subject, user),
         "reasons": [reason_label(reason) for reason in case.reasons] if case else [],

@@ -15,6 +15,7 @@ from conversation import actions, moderation
 from conversation.models import Comment, HeldWord, ModerationCase
 from notices.mails import make_mail
 from notices.models import OutboxLine
+from pages.uploads import Photo, store_photo
 from people.verdict import NotAllowed
 from process.dashboard import cards_for
 from proposals.models import Submission
@@ -399,6 +400,15 @@ def test_queue_by_role(request, client_for, held, role, reads, decides):
         browser.post(url, {"decision": "publish", "reason": ""})
     held.refresh_from_db()
     assert (held.state == "collecting") == decides
+
+
+def test_moderator_reads_what_the_writer_says_that_the_image_shows(client_for, held, moderator):
+    """Everybody who cannot see the image hears these words, so they are judged too."""
+    store_photo(held.image, Photo(b"groot", b"klein"))
+    held.image_alt = "Die <b>buurman</b>"
+    held.save()
+    page = client_for(moderator).get(reverse("moderation:edit", args=[case_of(held).pk])).content.decode()
+    assert "Die &lt;b&gt;buurman&lt;/b&gt;" in page
 
 
 def test_case_of_something_that_is_gone_can_be_closed(client_for, thread, eva, moderator):
