@@ -1,5 +1,9 @@
-"""The pages a new municipality starts with: home, news, accessibility statement and privacy statement."""
+"""The pages a new municipality starts with: home, news, accessibility statement and privacy statement.
 
+A package that cannot do without a page of its own calls `register` in its `AppConfig.ready()`.
+"""
+
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +18,16 @@ from pages.freshness import bump
 from pages.models import ContentPage, HomePage, NewsIndexPage, SiteLook
 
 TEXTS = Path(__file__).parent / "standard_texts"
+
+
+Make = Callable[[HomePage], object]
+_others: list[Make] = []
+
+
+def register(make: Make) -> None:
+    """`make(home)` adds a page below the home page of a new site."""
+    if make not in _others:
+        _others.append(make)
 
 
 class SiteExists(Exception):
@@ -42,6 +56,8 @@ def make_first_pages(organisation: str, *, today: date) -> HomePage:
     site.save()
     Page.objects.filter(depth=home.depth).exclude(pk=home.pk).delete()
     SiteLook.objects.update_or_create(site=site, defaults={"organisation": organisation})
+    for make in _others:
+        make(home)
     home.add_child(instance=NewsIndexPage(title="Nieuws", slug="nieuws", show_in_menus=True))
     add_statements(home, organisation, today=today)
     bump()

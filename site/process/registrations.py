@@ -2,12 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from pages import highlights
+from pages import first_pages, highlights
 from process import dashboard, discovery, neighbourhood, staff_cards
+from process.first_page import add_process_list
 
 
 def register() -> None:
     """Called once, when the app is ready."""
+    first_pages.register(add_process_list)
     highlights.register("processes", title=_("Join in now"), load=discovery.running_now, order=15)
     neighbourhood.register("processes", _("Processes"), discovery.processes_around, order=10)
     dashboard.register(staff_cards.failed_notices)

@@ -19,7 +19,7 @@ def test_first_pages_stand_and_are_linked(site_root, client):
     page = client.get("/").content.decode()
 
     assert page.count("Gemeente Voorbeeld") >= 2
-    for path in ("/nieuws/", "/toegankelijkheid/", "/privacy/"):
+    for path in ("/trajecten/", "/nieuws/", "/toegankelijkheid/", "/privacy/"):
         assert f'href="{path}"' in page
         assert client.get(path).status_code == 200
 

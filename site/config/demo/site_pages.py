@@ -14,6 +14,7 @@ from wagtail.models import Page, Site
 from config.demo.texts import text_of
 from pages.first_pages import add_statements
 from pages.models import ContentPage, HomePage, NewsIndexPage, NewsPage, SiteLook
+from process.first_page import add_process_list
 from process.models import Phase, ProcessIndexPage, ProcessPage
 
 
@@ -29,14 +30,7 @@ def make_site(today: date) -> Tree:
     """The site with its look, home page, text pages and news, ready for processes."""
     home = _make_home()
     _make_look()
-    processes = home.add_child(
-        instance=ProcessIndexPage(
-            title="Trajecten",
-            slug="trajecten",
-            show_in_menus=True,
-            intro="Hier ziet u waar de gemeente met inwoners aan werkt. U leest ook wanneer u iets kunt doen.",
-        )
-    )
+    processes = add_process_list(home)
     _make_neighbourhoods(home)
     _make_news(home, today)
     for entry in text_of("pages")["content"]:
