@@ -55,7 +55,8 @@ class Report:
     created: int = 0
     updated: int = 0
     skipped_water: int = 0
-    made_municipality: str = ""
+    made_municipality: str = ""  # its code
+    has_name: bool = True
     kinds: dict[str, int] = field(default_factory=dict)
 
 
@@ -165,7 +166,7 @@ class _Load:
         self.made = Area.objects.create(
             kind=Kind.MUNICIPALITY, code=row.parent_code, name=name, slug=_free_slug(name, row.parent_code)
         )
-        self.report.made_municipality = row.parent_code
+        self.report.made_municipality, self.report.has_name = row.parent_code, bool(self.municipality)
         return self.made
 
     def _name_municipality(self) -> None:

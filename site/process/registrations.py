@@ -15,3 +15,4 @@ def register() -> None:
     dashboard.register(staff_cards.failed_notices)
     dashboard.register(staff_cards.phases_without_outcome)
     dashboard.register(staff_cards.letters_to_export)
+    dashboard.register(staff_cards.missing_contact)

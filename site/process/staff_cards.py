@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from notices.queries import failed_summary
+from pages.models import SiteLook
 from people.models import LetterCode, User
 from people.roles import CLERK, PROCESS_MANAGER, has_role
 from process.dashboard import Card
@@ -52,3 +53,16 @@ def letters_to_export(user: User) -> list[Card]:
     one = found["batches"] == 1
     url = reverse("letterbatch:edit", args=[found["batch"]]) if one else reverse("letterbatch:index")
     return [Card(_("Letters to bring to the printer"), found["count"], url, oldest=found["oldest"])]
+
+
+def missing_contact(user: User) -> list[Card]:
+    """The accessibility statement sends people to the foot of the page; nothing stands there yet."""
+    if not user.has_perm("pages.change_sitelook") or SiteLook.objects.exclude(contact="").exists():
+        return []
+    return [
+        Card(
+            _("Fill in how people reach you: it stands below every page"),
+            1,
+            reverse("wagtailsettings:edit", args=["pages", "sitelook"]),
+        )
+    ]

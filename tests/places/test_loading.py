@@ -329,6 +329,12 @@ def test_command_says_what_it_did(municipality, tmp_path, capsys):
     assert (entry.object_id, entry.user, entry.data["created"]) == (str(municipality.pk), None, 1)
 
 
+@pytest.mark.parametrize(("words", "advice"), [([], True), (["--municipality", "Waterveen"], False)])
+def test_command_asks_for_the_name_of_a_municipality_that_has_none(db, tmp_path, capsys, words, advice):
+    call_command("load_areas", make_file(tmp_path, make_feature()), *words)
+    assert ("--municipality" in capsys.readouterr().out) is advice
+
+
 def test_command_refuses_in_one_sentence(municipality, tmp_path):
     with pytest.raises(CommandError, match=r"^Feature 1 has no boundary.*Nothing was loaded\.$"):
         call_command("load_areas", make_file(tmp_path, {**make_feature(), "geometry": None}))

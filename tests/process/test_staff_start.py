@@ -12,8 +12,9 @@ from people.letters.actions import make_batch
 from people.models import LetterBatch
 from process import dashboard
 from process.dashboard import Card, cards_for
-from process.staff_cards import failed_notices, letters_to_export, phases_without_outcome
+from process.staff_cards import failed_notices, letters_to_export, missing_contact, phases_without_outcome
 from tests.factories.letters import make_letters
+from tests.factories.pages import make_site
 from tests.factories.people import make_user
 from tests.factories.process import make_index, make_phase, make_process
 
@@ -148,6 +149,14 @@ def test_letters_wait_for_who_may_bring_them_to_the_printer(places, clerk, dirk,
     # Exported letters wait no more.
     make_letters(places.east, clerk)
     assert letters_to_export(clerk)[0].count == 0
+
+
+def test_administrator_hears_that_nobody_can_reach_the_municipality(site_root, administrator, dirk):
+    (card,) = missing_contact(administrator)
+    assert card.url == "/beheer/settings/pages/sitelook/"
+    assert missing_contact(dirk) == []
+    make_site(site_root)  # with a contact
+    assert missing_contact(administrator) == []
 
 
 # --- The menu ----------------------------------------------------------------------------------------------

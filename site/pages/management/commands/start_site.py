@@ -9,7 +9,9 @@ from pages.first_pages import SiteExists, make_first_pages
 
 
 class Command(BaseCommand):
-    help = "Makes the first pages: home, processes, news, accessibility and privacy. Read and change the texts afterwards."
+    help = (
+        "Makes the first pages: home, processes, news, accessibility and privacy. Read and change the texts afterwards."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("organisation", help="The name of the municipality, as visitors read it.")

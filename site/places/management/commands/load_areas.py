@@ -54,6 +54,6 @@ def _lines(report: Report) -> Iterator[str]:
     yield _("%(created)s areas made, %(updated)s updated (%(kinds)s).") % values
     if report.skipped_water:
         yield _("%(count)s features were water and skipped.") % {"count": report.skipped_water}
-    if report.made_municipality:
+    if not report.has_name:
         sentence = _("%(code)s was not in the file and was made; --municipality gives it a name.")
         yield sentence % {"code": report.made_municipality}
