@@ -17,6 +17,7 @@ from config.environment import (
     parse_email_url,
     read_environment,
 )
+from config.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -453,23 +454,4 @@ if PRODUCTION:
 
 # --- Logs -----------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "format": "{levelname} {name} {message}",
-            "style": "{",
-            "timestamp": True,
-        },
-        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json" if PRODUCTION else "plain"}},
-    "root": {"handlers": ["console"], "level": env.log_level},
-    "loggers": {
-        "django_tasks": {"level": "WARNING"},
-        "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-    },
-}
+LOGGING = logging_config(env)
