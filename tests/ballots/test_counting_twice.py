@@ -206,5 +206,12 @@ def test_mutant_is_seen(second, rule, mutant, monkeypatch):
     assert any(second(rule, number) not in (None, "tie") for number in range(MUTANT_CASES))
 
 
+def test_library_sees_another_lot_in_transfers(monkeypatch):
+    """The naive count of transfers takes our order of ties; the library draws the lot by itself."""
+    lot_is_declared_order(monkeypatch)
+
+    assert any(library("scottish-stv", number) not in (None, "tie") for number in range(MUTANT_CASES))
+
+
 def test_every_rule_has_a_mutant():
     assert {rule for rule, _mutant in MUTANTS} == set(RULES)
