@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ballots.frozen import frozen_vote
 from ballots.register.issuing import figures_of
-from ballots.voters import roll_entry, voter_with_code
+from ballots.voters import roll_entry, voter_with_code, voter_with_number
 from config.demo.casting import ENVELOPES, TURNOUT, cast_ballots, send_envelopes
 from config.demo.contributions import Cast
 from config.demo.polls import CLOSES_SOON, make_polls
@@ -71,8 +71,9 @@ def test_street_referendum_has_codes_a_counter_and_envelopes(site_root, anna, di
         int(number * TURNOUT),
         int(number * TURNOUT) + ENVELOPES,
     )
-    voter = voter_with_code(frozen_vote(vote.pk), code)
-    assert not roll_entry(frozen_vote(vote.pk), voter.reference).has_cast
+    frozen = frozen_vote(vote.pk)
+    for_visitors = [voter_with_code(frozen, code), voter_with_number(frozen, "1002")]
+    assert [roll_entry(frozen, voter.reference).has_cast for voter in for_visitors] == [False, False]
     figures = figures_of(vote)
     assert (vote.at_counter, vote.on_paper, figures.at_counter, figures.secret > 0) == (True, True, 1, True)
     assert figures.waiting == number - figures.secret - 1

@@ -21,6 +21,7 @@ TURNOUT = 0.45
 CHOICES = 4
 BLANK = 0.03
 ENVELOPES = 6
+VISITORS_HOUSE = 1
 
 
 def cast_ballots(vote: Vote, random: Random, *, but_not: User) -> int:
@@ -54,9 +55,11 @@ def send_envelopes(vote: Vote, random: Random, *, but_not: User, actor: User) ->
 
 
 def _voters(vote: FrozenVote, random: Random, *, but_not: User) -> list[Voter]:
-    """Who may vote, shuffled: not the visitor, by their account or by the voting code they were given."""
+    """Who may vote, shuffled: not the visitor by their account, and of a register nobody in the first houses: they are for who tries."""
     if vote.roll_source == Vote.RollSource.REGISTER:
-        people = RegisteredVoter.objects.filter(vote_id=vote.id, codes=None).order_by("number_hash")
+        people = (
+            RegisteredVoter.objects.filter(vote_id=vote.id).exclude(house_number=VISITORS_HOUSE).order_by("number_hash")
+        )
         voters = [Voter(reference) for reference in people.values_list("pk", flat=True)]
     else:
         residents = Resident.objects.exclude(user=but_not).select_related("user", "neighbourhood__parent__parent")
