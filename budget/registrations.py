@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from budget import actions, cards, discovery
+from budget import actions, cards, discovery, sources
 from budget.models import Plan
 from budget.stages import VERBS
 from conversation import moderation
@@ -26,6 +26,7 @@ def register() -> None:
     search.register_source("plans", _("Plans for the budget"), discovery.search_plans)
     highlights.register("budget", title=_("Decide about money"), load=discovery.highlights, order=20)
     neighbourhood.register("budget", _("Plans for the budget"), discovery.plans_around)
+    sources.register_followups()
     _moderation()
     _notices()
     _roles()

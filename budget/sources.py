@@ -5,6 +5,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from budget.models import BudgetRoundPage, Plan
 from pages.uploads import read_stored, store_photo
@@ -23,6 +24,27 @@ class Link:
 def is_available() -> bool:
     """Whether this site has proposals."""
     return apps.is_installed("proposals")
+
+
+def register_followups() -> None:
+    """A proposal's page says which plans came of it."""
+    if is_available():
+        from proposals import followups
+
+        followups.register(plans_made_of)
+
+
+def plans_made_of(proposal: Any) -> list[tuple[str, str]]:
+    """The public plans that came of a proposal, each in words and with its address; 2 queries, none before it is accepted."""
+    from budget.discovery import public_plans
+
+    if proposal.state not in ("accepted", "executed"):
+        return []
+    plans = public_plans().filter(proposal_id=proposal.pk).select_related("round")
+    words = _("A plan in “%(round)s”: %(state)s")
+    return [
+        (words % {"round": plan.round.title, "state": plan.state_in_words}, plan.get_absolute_url()) for plan in plans
+    ]
 
 
 def candidates_for(page: BudgetRoundPage) -> Any:

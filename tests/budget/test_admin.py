@@ -10,7 +10,7 @@ from django.utils import timezone
 from wagtail.models import PageLogEntry
 from wagtail.users.models import UserProfile
 
-from budget import ballot
+from budget import actions, ballot
 from budget.cards import cards
 from budget.models import Plan
 from notices.mails import make_mail
@@ -23,6 +23,7 @@ from tests.factories.budget import (
     make_round,
     make_round_vote,
     open_round,
+    situation_of,
 )
 from tests.factories.people import make_user
 from tests.factories.proposals import make_upload
@@ -389,6 +390,18 @@ def test_taking_over_says_how_many_or_that_nothing_was_chosen(budget_round, staf
     told = OutboxLine.objects.get(kind="budget.taken_over")
     # Dirk works in English; Anna's mail leads to the page in the language of the site.
     assert (told.recipient, told.payload["url"]) == (anna.user, f"/plannen/{Plan.objects.get().pk}/")
+
+
+def test_page_of_a_proposal_says_what_became_of_it(budget_round, client_for, anna, dirk):
+    proposal = make_accepted(budget_round, anna.user)
+    page = client_for(anna).get(proposal.get_absolute_url()).content.decode()
+    assert "What became of it" not in page
+    plan = actions.take_over(situation_of(budget_round), dirk, proposal.pk, now=timezone.now())
+    page = client_for(anna).get(proposal.get_absolute_url()).content.decode()
+    assert "A plan in “Buurtbudget Oost”: not assessed yet" in page
+    assert f'href="{plan.get_absolute_url()}"' in page
+    Plan.objects.update(state="hidden")
+    assert plan.get_absolute_url() not in client_for(anna).get(proposal.get_absolute_url()).content.decode()
 
 
 def test_round_of_an_area_takes_no_proposal_about_another_area(site_root, places, staff_for, anna, dirk):
