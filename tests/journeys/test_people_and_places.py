@@ -67,6 +67,56 @@ def test_staff_set_up_a_second_factor_without_javascript(site_root, places, open
     assert page.url.endswith("/beheer/")
 
 
+KEY = {
+    "protocol": "ctap2",
+    "transport": "usb",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+def log_in_with_password(page, user) -> None:
+    page.goto("/account/login/")
+    page.fill("#id_login", user.email)
+    page.fill("#id_password", PASSWORD)
+    page.locator(SEND).first.click()
+
+
+def test_member_of_staff_logs_in_with_a_security_key(site_root, open_page):
+    """A key that Chromium plays: it signs what a real one would."""
+    world.make_home(site_root)
+    user = make_user("Sleutel", roles=("clerk",), second_factor=False)
+    page = open_page()
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})
+    log_in_with_password(page, user)
+    page.goto("/account/2fa/webauthn/add/")
+    if page.locator("#id_password").count():
+        page.fill("#id_password", PASSWORD)
+        page.locator(SEND).first.click()
+    page.fill("#id_name", "Mijn sleutel")
+    page.click("#mfa_webauthn_add")
+    page.wait_for_url("**/recovery-codes/**")
+    page.goto("/beheer/")
+    assert page.url.endswith("/beheer/")
+    page.context.clear_cookies()
+    log_in_with_password(page, user)
+    page.wait_for_url("**/2fa/authenticate/")
+    page.click("#mfa_webauthn_authenticate")
+    page.wait_for_url(re.compile(r":\d+/$"))
+    page.goto("/beheer/")
+    assert page.url.endswith("/beheer/")
+
+
+def test_who_has_no_security_key_is_not_offered_one(site_root, dirk, client):
+    """Mutant: show the button always: who has an app only then meets a question of the browser that nothing answers."""
+    client.post(reverse("account_login"), {"login": dirk.email, "password": PASSWORD})
+    assert "mfa_webauthn_authenticate" not in client.get(reverse("mfa_authenticate")).content.decode()
+
+
 def test_place_on_the_map_by_keyboard(site_root, places, anna, client_for, open_page):
     proposals = world.make_proposals(world.make_index(world.make_home(site_root)))
     page = open_page(client_for(anna))
