@@ -1,5 +1,6 @@
 """Reads about rounds and plans; access goes through here."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
-from ballots.models import Option
+from ballots.models import Option, Vote
 from budget import rules
 from budget.guidance import Numbers, guidance
 from budget.models import BudgetRoundPage, Plan, RoundVote
@@ -140,6 +141,14 @@ def overview(page: BudgetRoundPage, user: Any) -> dict[str, Any]:
         "plans": plans.order_by(NEWEST, "-pk")[:FIRST_PLANS],
         "drafts": drafts_of(user, page) if situation.stage == Stage.SUBMIT else [],
     }
+
+
+def passed_rounds(verb: str, pages: Collection[int]) -> set[int]:
+    """On which of these rounds nobody submits a plan any more: their vote has been opened. 1 query for that verb, none for others."""
+    if verb != "budget.submit":
+        return set()
+    frozen = RoundVote.objects.filter(round__in=pages).exclude(vote__state__in=[Vote.State.DRAFT, Vote.State.ANNULLED])
+    return set(frozen.values_list("round_id", flat=True))
 
 
 def rounds_with_votes(*states: str) -> QuerySet[RoundVote]:

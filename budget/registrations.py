@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from budget import actions, cards, discovery, sources
 from budget.models import Plan
+from budget.queries import passed_rounds
 from budget.stages import VERBS
 from conversation import moderation
 from notices import kinds
@@ -18,7 +19,9 @@ from process import dashboard, instruments, neighbourhood
 def register() -> None:
     """Called once, when the app is ready."""
     instruments.register(
-        instruments.InstrumentType("budget", _("Participatory budget"), VERBS, pages=("budget.BudgetRoundPage",))
+        instruments.InstrumentType(
+            "budget", _("Participatory budget"), VERBS, pages=("budget.BudgetRoundPage",), passed=passed_rounds
+        )
     )
     dashboard.register(cards.cards)
     menu.register_for_account("budget", label=_("My plans"), url_name="budget:mine", order=20)

@@ -1,6 +1,6 @@
 """The instruments a phase can open, filled by each instrument in `AppConfig.ready()`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
@@ -20,12 +20,14 @@ class InstrumentType:
     `{"proposals.submit": _("Submit a proposal")}`. Each name begins with `key` and a dot.
     `pages` names the page models below a process that belong to it, such as
     `("proposals.ProposalsPage",)`; empty means: every page model of the app called `key`.
+    `passed` says for a verb and page ids on which of them it is over, whatever the phase opens.
     """
 
     key: str
     label: Label
     verbs: Mapping[str, Label]
     pages: tuple[str, ...] = field(default=())
+    passed: Callable[[str, Collection[int]], Collection[int]] = lambda _verb, _pages: ()
 
     def owns(self, app_label: str, model_name: str) -> bool:
         """Whether pages of this model are this instrument's pages."""

@@ -144,7 +144,12 @@ def _where_to(verb: str, pages: tuple[Page, ...]) -> list[Possibility]:
     own = [page for page, kind in kinds if instrument.owns(kind.app_label, kind.model)]
     if not own:
         return [Possibility(label, "")]
-    return [Possibility(f"{label}: {page.title}" if len(own) > 1 else label, page.get_url() or "") for page in own]
+    passed = instrument.passed(verb, [page.pk for page in own])
+    return [
+        Possibility(f"{label}: {page.title}" if len(own) > 1 else label, page.get_url() or "")
+        for page in own
+        if page.pk not in passed
+    ]
 
 
 def _rung(label: str, explanations: dict, key: str) -> str:

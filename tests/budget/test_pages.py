@@ -15,7 +15,15 @@ from wagtail.models import PageViewRestriction
 from budget.models import Plan
 from conversation.actions import review as decide
 from conversation.models import ModerationCase
-from tests.factories.budget import STAGES, make_draft, make_plan, make_published_round, make_round
+from tests.factories.budget import (
+    STAGES,
+    make_draft,
+    make_plan,
+    make_published_round,
+    make_round,
+    make_round_vote,
+    open_round,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +146,18 @@ def test_place_of_a_plan_that_is_not_published_is_found_by_nobody_else(budget_ro
     held = make_plan(budget_round, submitter=anna.user, state="held", latitude=52.005, longitude=5.005)
     url = reverse("budget:place", args=[held.pk])
     assert [client_for(person).get(url).status_code for person in (None, bram, anna)] == [404, 404, 200]
+
+
+def test_process_leads_to_no_round_whose_vote_has_been_opened(site_root, places, anna, client_for, dirk, clerk):
+    """One pot is quicker than the other; the phase of the process opens plans for both."""
+    slow = make_round(site_root, title="Noord")
+    quick = make_round(site_root, process=slow.get_parent().specific, title="Zuid")
+    make_plan(quick)
+    make_round_vote(quick, dirk)
+    url, client = slow.get_parent().get_url(), client_for(anna)
+    assert [f"Submit a plan: {page}" in text_of(client.get(url)) for page in (slow, quick)] == [True, True]
+    open_round(quick, clerk)
+    assert [f"Submit a plan: {page}" in text_of(client.get(url)) for page in (slow, quick)] == [True, False]
 
 
 # --- The list -------------------------------------------------------------------------------------------
