@@ -19,6 +19,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MESSAGES_STAND = """() => [...document.querySelectorAll('.messages > ul')].every(
     (list) => !list.children.length || getComputedStyle(list).opacity === '1')"""
 
+# Mutant: take `white-space: normal` from buttons in staff.css.
+BEYOND_THE_EDGE = "(buttons) => buttons.filter((each) => each.getBoundingClientRect().right > innerWidth).map((each) => each.innerText)"
+
 
 def axe_in_main(page):
     """What axe finds in the part of the page that is ours; the frame is Wagtail's."""
@@ -89,6 +92,7 @@ def test_device_at_the_counter(site_root, places, open_page, client_for):
     staff, device = open_page(client_for(clerk)), open_page(client_for(clerk), width=320)
     page = reverse("vote:counter", args=[vote.pk])
     device.goto(page)
+    assert device.locator("main .button").evaluate_all(BEYOND_THE_EDGE) == []
     device.click('button[value="prepare"]')
     device.wait_for_url("**/balie/")
     assert findings(device) == []
