@@ -122,6 +122,18 @@ class WithdrawForm(PlainForm):
     )
 
 
+class ExtendForm(forms.Form):
+    """More time for the answer, with the reason."""
+
+    weeks = forms.IntegerField(label=_("How many weeks more"), min_value=1, max_value=52)
+    reason = PlainTextField(
+        label=_("Reason"),
+        max_length=1000,
+        help_text=_("The submitter and the supporters get it by e-mail, and everybody can read it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class AnswerForm(forms.Form):
     """The municipality moves a proposal on and answers."""
 

@@ -6,12 +6,15 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
@@ -52,12 +55,19 @@ class ProposalsPage(Page):
         default=Resident.Proof.EMAIL,
         help_text=_("To submit and to support."),
     )
+    answer_weeks = models.PositiveSmallIntegerField(
+        _("weeks in which the municipality answers"),
+        default=8,
+        validators=[MinValueValidator(1), MaxValueValidator(52)],
+        help_text=_("From the day on which a proposal has enough support. For new terms."),
+    )
     moderate_first = models.BooleanField(_("moderate every proposal before publication"), default=False)
 
     content_panels = [
         *Page.content_panels,
         FieldPanel("intro"),
         FieldPanel("threshold"),
+        FieldPanel("answer_weeks"),
         FieldPanel("minimum_age"),
         FieldPanel("minimum_proof"),
         FieldPanel("moderate_first"),
@@ -69,7 +79,10 @@ class ProposalsPage(Page):
     class Meta:
         verbose_name = _("proposals page")
         verbose_name_plural = _("proposals pages")
-        constraints = [models.CheckConstraint(condition=Q(threshold__gte=1), name="proposals_need_support")]
+        constraints = [
+            models.CheckConstraint(condition=Q(threshold__gte=1), name="proposals_need_support"),
+            models.CheckConstraint(condition=Q(answer_weeks__gte=1, answer_weeks__lte=52), name="answers_have_a_term"),
+        ]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from proposals.listing import list_context
@@ -236,11 +249,15 @@ class Endorsement(models.Model):
 
 
 class StateChange(models.Model):
-    """A step in the public history of a submission. Append-only: a trigger refuses change and removal."""
+    """A step in the public history of a submission. Append-only: a trigger refuses change and removal.
+
+    `extended_to` is not empty where no step was taken but the term for the answer was extended.
+    """
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="history")
     state = models.CharField(_("state"), max_length=10, choices=Submission.State)
     reason = models.TextField(_("reason"), blank=True)
+    extended_to = models.DateField(_("extended to"), null=True, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(_("at"), default=timezone.now)
 
@@ -251,6 +268,14 @@ class StateChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.submission_id} {self.state}"
+
+    @property
+    def label(self) -> str:
+        """What happened, in a few words with a capital."""
+        if self.extended_to:
+            words = {"day": date_format(self.extended_to, "j F Y")}
+            return gettext("More time for the answer: until %(day)s") % words
+        return capfirst(self.get_state_display())
 
 
 class Announcement(models.Model):

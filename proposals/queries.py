@@ -1,6 +1,6 @@
 """Reads that pages, actions and the admin share."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +8,10 @@ from django.db.models import Min, Q, QuerySet
 from django.http import Http404
 
 from people.models import Resident, User
+from process.clocks import running
 from process.models import Phase, ProcessPage
 from process.queries import Schedule, schedule_of
+from proposals import answer_term
 from proposals.models import Announcement, ProposalsPage, StateChange, Submission, SubmissionQuerySet
 from proposals.rules import Frame
 
@@ -102,6 +104,12 @@ def waiting_announcements() -> QuerySet[Announcement]:
 def awaiting_answer() -> QuerySet[Submission]:
     """Enough support, and the municipality has not said anything yet."""
     return Submission.objects.filter(state=State.REACHED)
+
+
+def first_answer_due() -> date | None:
+    """The last day of the term that is over first, of proposals that nobody has taken up."""
+    waiting = running(answer_term.KIND).filter(subject_id__in=awaiting_answer().values("pk"))
+    return waiting.values_list("due_on", flat=True).first()
 
 
 def oldest_awaiting_answer() -> datetime | None:

@@ -10,13 +10,14 @@ from pages import highlights, menu, search
 from people.queries import resident_of
 from people.roles import ADMINISTRATOR, CLERK, MODERATOR, PROCESS_MANAGER, grant
 from process import dashboard, instruments, neighbourhood
-from proposals import actions, rules, showing
+from proposals import actions, answer_term, rules, showing
 from proposals.models import Submission
 from proposals.queries import frame_of
 
 
 def register() -> None:
     _instrument()
+    answer_term.register()
     _conversation()
     _notices()
     _roles()
@@ -66,6 +67,7 @@ def _notices() -> None:
     wrote, supports = _("You submitted a proposal."), _("You submitted or support this proposal.")
     kinds.register("proposals.submitted", label=_("Receipt of your proposal"), why=wrote)
     kinds.register("proposals.reached", label=_("A proposal has enough support"), why=supports)
+    kinds.register("proposals.extended", label=_("The municipality takes more time for a proposal"), why=supports)
     kinds.register("proposals.changed", label=_("What the municipality does with a proposal"), why=supports)
 
 

@@ -19,7 +19,7 @@ from process.dashboard import Card
 from process.neighbourhood import Happening
 from proposals.listing import BADGES, support_label
 from proposals.models import Submission, SubmissionQuerySet
-from proposals.queries import awaiting_answer, oldest_awaiting_answer, public_submissions
+from proposals.queries import awaiting_answer, first_answer_due, oldest_awaiting_answer, public_submissions
 from proposals.rules import may_answer
 
 SHOWN = ("id", "title", "state", "support_count", "threshold", "published_at", "image")
@@ -79,4 +79,5 @@ def cards(user: User) -> list[Card]:
         return []
     label = gettext_lazy("Proposals with enough support, waiting for an answer")
     url = f"{reverse('submission:index')}?state={Submission.State.REACHED}"
-    return [Card(str(label), awaiting_answer().count(), url, oldest=oldest_awaiting_answer())]
+    due, oldest = first_answer_due(), oldest_awaiting_answer()
+    return [Card(str(label), awaiting_answer().count(), url, due=due, oldest=oldest)]

@@ -25,8 +25,9 @@ from pages.staff_form import StaffFormView
 from pages.uploads import photo_response
 from people.verdict import NotAllowed
 from places.models import Area
-from proposals import actions, rules
-from proposals.forms import AnswerForm
+from process.clocks import in_words, may_extend
+from proposals import actions, answer_term, rules
+from proposals.forms import AnswerForm, ExtendForm
 from proposals.models import ProposalsPage, Submission, Theme
 
 State = Submission.State
@@ -121,7 +122,56 @@ class AnswerView(PermissionCheckedMixin, WagtailAdminTemplateMixin, StaffFormVie
             "may_moderate": bool(may_moderate(self.request.user)),
             "photo_url": kind.photo_url(self.submission),
             "history_url": reverse(self.history_url_name, args=[self.submission.pk]),
+            **self._term(),
         }
+
+    def _term(self) -> dict[str, Any]:
+        """Until when the municipality answers, and whether it can take more time."""
+        clock, today = answer_term.running_for(self.submission), timezone.localdate()
+        if clock is None:
+            return {}
+        return {
+            "term_lines": in_words(clock, today),
+            "extending": may_extend(clock, today),
+            "extend_url": reverse("submission:extend", args=[self.submission.pk]),
+        }
+
+
+class ExtendView(PermissionCheckedMixin, WagtailAdminTemplateMixin, StaffFormView):
+    """More time for the answer."""
+
+    model = Submission
+    permission_required = "change"
+    form_class = ExtendForm
+    template_name = "proposals/admin/extend.html"
+    header_icon = "time"
+    page_title = gettext_lazy("Take more time")
+    submission: Submission
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.submission = get_object_or_404(submitted(), pk=kwargs["pk"])
+
+    def form_valid(self, form: ExtendForm) -> HttpResponseBase:  # type: ignore[override]
+        who: dict[str, Any] = {"actor": self.request.user, "now": timezone.now()}
+        try:
+            actions.extend_term(self.submission, **form.cleaned_data, **who)
+        except NotAllowed as error:
+            form.add_error(None, str(error))
+            return self.form_invalid(form)
+        messages.success(self.request, _("The term is extended. The submitter and the supporters get a message."))
+        return redirect("submission:edit", self.submission.pk)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, str]]:
+        listing = {"url": reverse("submission:index"), "label": _("Proposals")}
+        own = {"url": reverse("submission:edit", args=[self.submission.pk]), "label": self.submission.title}
+        return [*self.breadcrumbs_items, listing, own, {"url": "", "label": self.get_page_title()}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        clock, today = answer_term.running_for(self.submission), timezone.localdate()
+        lines = in_words(clock, today) if clock else []
+        own = {"submission": self.submission, "term_lines": lines, "extending": may_extend(clock, today)}
+        return {**super().get_context_data(**kwargs), **own}
 
 
 def staff_photo(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -164,6 +214,7 @@ class SubmissionViewSet(ModelViewSet):
             path("edit/<int:pk>/", AnswerView.as_view(**names), name="edit"),
             path("history/<int:pk>/", self.history_view, name="history"),
             path("history-results/<int:pk>/", self.history_results_view, name="history_results"),
+            path("extend/<int:pk>/", ExtendView.as_view(), name="extend"),
             path("photo/<int:pk>/", staff_photo, name="photo"),
         ]
 

@@ -18,9 +18,11 @@ def register_viewset() -> ProposalsGroup:
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: Any) -> None:
-    """One action per state, and one for the text of the answer."""
+    """One action per state, one for the term, and one for the text of the answer."""
     for state in Submission.State:
         actions.register_action(f"proposals.{state}")(_formatter(state))
+
+    actions.register_action("proposals.extend_term", gettext_lazy("Take more time"), gettext_lazy("Term extended"))
 
     @actions.register_action("proposals.respond")
     class Respond(LogFormatter):

@@ -2,7 +2,7 @@
 
 from proposals.actions.announcing import announce, announce_waiting
 from proposals.actions.drafts import claim_draft, delete_draft, delete_old_drafts, save_draft, write_anew
-from proposals.actions.steps import answer, correct_answer, hide, publish, submit, withdraw
+from proposals.actions.steps import answer, correct_answer, extend_term, hide, publish, submit, withdraw
 from proposals.actions.supporting import support, take_support_back
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "correct_answer",
     "delete_draft",
     "delete_old_drafts",
+    "extend_term",
     "hide",
     "publish",
     "save_draft",

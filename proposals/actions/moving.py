@@ -1,16 +1,17 @@
 """The one way a submission changes state: table, lock, write, history, log."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from wagtail.log_actions import log
 
 from notices.actions import notify
 from pages.freshness import bump
 from people.models import User
 from people.verdict import demand
+from proposals import answer_term
 from proposals.models import Announcement, StateChange, Submission
 from proposals.states import STEPS, Party, may_step
 
@@ -41,16 +42,29 @@ def move(
     """Takes a step of the table with a locked submission; `changes` are other fields to write with it."""
     demand(may_step(submission.state, target, by, reason=reason, answer=answer))
     step = STEPS[(submission.state, target, by)]
+    before = submission.state
     changes = {**changes, **_decision(target, now), "state": target, "changed_at": now}
     for name, value in changes.items():
         setattr(submission, name, value)
     submission.save(update_fields=list(changes))
     change = StateChange.objects.create(submission=submission, state=target, reason=reason.strip(), actor=actor, at=now)
+    answer_term.follow(submission, before, timezone.localdate(now))
     log(submission, f"proposals.{target}", user=actor, data={"reason": reason, "by": by}, title=submission.title)
     if step.told:
         _announce(change)
     bump()
     return change
+
+
+def tell_extension(submission: Submission, day: date, *, actor: User, reason: str, now: datetime) -> None:
+    """A line in the history without a step: the answer comes later. Submitter and supporters are told."""
+    change = StateChange.objects.create(
+        submission=submission, state=submission.state, extended_to=day, reason=reason.strip(), actor=actor, at=now
+    )
+    data = {"reason": reason, "until": day.isoformat()}
+    log(submission, "proposals.extend_term", user=actor, data=data, title=submission.title)
+    _announce(change)
+    bump()
 
 
 def _decision(target: str, now: datetime) -> dict[str, Any]:
@@ -76,6 +90,8 @@ def _announce(change: StateChange) -> None:
 
 
 def notice_kind(change: StateChange) -> str:
+    if change.extended_to:
+        return "proposals.extended"
     return "proposals.reached" if change.state == State.REACHED else "proposals.changed"
 
 
@@ -93,4 +109,5 @@ def payload(change: StateChange) -> dict[str, Any]:
         "reason": change.reason,
         "support": submission.support_count,
         "threshold": submission.threshold,
+        "until": change.extended_to.isoformat() if change.extended_to else "",
     }

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from wagtail.log_actions import log
 
 from conversation.actions import close_gone, hold
@@ -14,8 +15,10 @@ from pages.freshness import bump
 from people.models import User
 from people.queries import resident_of
 from people.verdict import NotAllowed, demand, refused
-from proposals import rules
-from proposals.actions.moving import lock, move, path_of
+from process import clocks
+from process.terms import Term, Unit
+from proposals import answer_term, rules
+from proposals.actions.moving import lock, move, path_of, tell_extension
 from proposals.models import OfficialResponse, Submission
 from proposals.queries import frame_of, state_before_hiding
 from proposals.states import Party
@@ -109,6 +112,18 @@ def correct_answer(submission: Submission, *, actor: User, text: str, now: datet
         raise NotAllowed(refused(_("Give the answer to the submitter and the supporters.")))
     _write_response(submission, text, actor, now)
     bump()
+
+
+@transaction.atomic
+def extend_term(submission: Submission, *, actor: User, weeks: int, reason: str, now: datetime) -> None:
+    """The answer comes later, and everybody who waits for it reads why. Once, and before the term is over."""
+    demand(rules.may_answer(actor))
+    submission = lock(submission)
+    clock = answer_term.running_for(submission)
+    demand(clocks.may_extend(clock, timezone.localdate(now)))
+    assert clock is not None  # the rule demanded one
+    clock = clocks.extend(clock, Term(weeks, Unit.WEEKS), reason=reason, now=now)
+    tell_extension(submission, clock.due_on, actor=actor, reason=reason, now=now)
 
 
 def _write_response(submission: Submission, text: str, author: User, now: datetime) -> None:

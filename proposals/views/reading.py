@@ -1,5 +1,6 @@
 """Reading a proposal."""
 
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -16,7 +17,8 @@ from pages.chrome import page_trail
 from pages.uploads import photo_response
 from people.models import Resident
 from people.queries import resident_of
-from proposals import followups, rules
+from process.clocks import in_words, is_late
+from proposals import answer_term, followups, rules
 from proposals.exports import features
 from proposals.listing import BADGES, support_label
 from proposals.models import Submission
@@ -72,6 +74,7 @@ def _taking_part(request: HttpRequest, submission: Submission) -> dict[str, Any]
         "page_url": request.build_absolute_uri(submission.get_absolute_url()),
         "facts": _facts(submission),
         "response": getattr(submission, "response", None),
+        "answer_term": _answer_term(submission, timezone.localdate(now)),
         "place_url": reverse("proposals:place", args=[submission.pk]),
         "support_label": support_label(submission),
         "followups": followups.of(submission),
@@ -85,6 +88,12 @@ def _taking_part(request: HttpRequest, submission: Submission) -> dict[str, Any]
         "conversation": _conversation(request, frame, submission, resident),
         "login_url": f"{reverse('account_login')}?{urlencode({'next': submission.get_absolute_url()})}",
     }
+
+
+def _answer_term(submission: Submission, today: date) -> dict[str, Any] | None:
+    """Until when the municipality answers; None where nothing waits."""
+    clock = answer_term.running_for(submission) if submission.state in answer_term.WAITING else None
+    return {"lines": in_words(clock, today), "is_late": is_late(clock, today)} if clock else None
 
 
 def _facts(submission: Submission) -> list[tuple[str, str]]:

@@ -213,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
     "wipe-old-tests": {"task": "ballots.tasks.wipe_old_tests", "schedule": 24 * 60 * 60.0},
     "send-account-mail": {"task": "people.tasks.send_waiting_mail", "schedule": 20.0},
     "keep-no-longer-than-needed": {"task": "people.tasks.apply_retention", "schedule": 24 * 60 * 60.0},
+    "escalate-late-terms": {"task": "process.tasks.escalate_late_terms", "schedule": 60 * 60.0},
     "publish-scheduled-pages": {"task": "pages.tasks.publish_scheduled_pages", "schedule": 60.0},
 }
 if "proposals" in INSTRUMENTS:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.core.exceptions import ValidationError
@@ -212,6 +214,60 @@ class Phase(models.Model):
                 ],
                 deferrable=Deferrable.DEFERRED,
                 violation_error_message=_("Phases of a process cannot overlap."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Clock(models.Model):
+    """A term that runs for the municipality (termijn): until when it must do something with what somebody brought.
+
+    The subject is any model registered in `process.clocks`; of each kind one runs per subject at a time. The term is as it was promised:
+    a trigger keeps start and length, and lets `due_on` move once, with a reason. `ended_on` is empty as long as it runs.
+    """
+
+    class Unit(models.TextChoices):
+        WORKING_DAYS = "working_days", _("working days")
+        DAYS = "days", _("days")
+        WEEKS = "weeks", _("weeks")
+        MONTHS = "months", _("months")
+
+    subject_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+", verbose_name=_("kind"))
+    subject_id = models.PositiveBigIntegerField()
+    subject = GenericForeignKey("subject_type", "subject_id")
+    kind = models.CharField(_("term"), max_length=40)
+    title = models.CharField(_("what it is about"), max_length=150)
+    started_on = models.DateField(_("started on"))
+    number = models.PositiveSmallIntegerField(_("length"))
+    unit = models.CharField(_("unit"), max_length=12, choices=Unit)
+    due_on = models.DateField(_("last day"))
+    extended_from = models.DateField(_("last day before it was extended"), null=True, blank=True)
+    extension_reason = models.TextField(_("reason of the extension"), max_length=1000, blank=True)
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
+    escalated_at = models.DateTimeField(_("clerk told at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("term")
+        verbose_name_plural = _("terms")
+        ordering = ["due_on", "id"]
+        indexes = [
+            models.Index(fields=["due_on", "id"], condition=Q(ended_on=None), name="running_clock_by_due_day"),
+            models.Index(fields=["subject_type", "subject_id"], name="clock_by_subject"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject_type", "subject_id"],
+                condition=Q(ended_on=None),
+                name="one_clock_runs_per_subject",
+            ),
+            models.CheckConstraint(condition=Q(number__gte=1, due_on__gt=F("started_on")), name="clock_has_a_term"),
+            models.CheckConstraint(
+                condition=Q(extended_from=None, extension_reason="")
+                | (Q(extended_from__isnull=False, due_on__gt=F("extended_from")) & ~Q(extension_reason="")),
+                name="extension_of_a_clock_has_a_reason",
+                violation_error_message=_("Say why the term is extended."),
             ),
         ]
 

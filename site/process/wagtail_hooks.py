@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 
 from process.dashboard import cards_for
+from process.term_views import TermsView
 from process.viewsets import ProcessViewSet
 
 # After every other package has added its own.
@@ -22,6 +25,26 @@ UNUSED_SETTINGS = {"collections", "redirects"}
 @hooks.register("register_admin_viewset")
 def register_viewset() -> ProcessViewSet:
     return ProcessViewSet()
+
+
+@hooks.register("register_admin_urls")
+def register_urls() -> list[URLPattern]:
+    return [
+        path("terms/", TermsView.as_view(), name="process_terms"),
+        path("terms/results/", TermsView.as_view(results_only=True), name="process_terms_results"),
+    ]
+
+
+class TermsMenuItem(MenuItem):
+    """The list of terms, for who may see them."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("process.view_clock")
+
+
+@hooks.register("register_admin_menu_item")
+def register_terms() -> MenuItem:
+    return TermsMenuItem(_("Terms"), reverse("process_terms"), name="terms", icon_name="time", order=205)
 
 
 class WaitingPanel(Component):

@@ -3,6 +3,7 @@
 Each tag only gathers what its template shows; each template renders alone.
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -322,6 +323,15 @@ def content_lang() -> SafeString:
 def content_language_tag() -> str:
     """The same as a word, for `{% card lang=… %}`."""
     return content_language()
+
+
+@register.filter
+def iso_day(text: str) -> str:
+    """A day as JSON holds it (2027-01-12), in the reader's words; nothing for what is no day."""
+    try:
+        return formats.date_format(date.fromisoformat(text), "j F Y")
+    except ValueError:
+        return ""
 
 
 @register.filter
