@@ -1,5 +1,6 @@
 """Terms in the admin: one list of what the municipality must do before which day."""
 
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -7,10 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
 
 from process.clocks import all_kinds, days_late, is_late, kind_of
@@ -55,6 +57,11 @@ def work_url(clock: Clock) -> str | None:
     return kind.work_url(clock.subject_id) if kind else None
 
 
+def _day(day: date) -> str:
+    """A day as it stands in a letter: how long ago it was says nothing about a day to come."""
+    return date_format(day, "j F Y")
+
+
 def standing(clock: Clock) -> str:
     """How a term stands today, in a few words."""
     today = timezone.localdate()
@@ -83,8 +90,8 @@ class TermsView(ReportView):
     columns = [
         TitleColumn("title", label=gettext_lazy("What it is about"), get_url=work_url),
         Column("kind", label=gettext_lazy("What must be done"), accessor=work),
-        DateColumn("started_on", label=gettext_lazy("Since")),
-        DateColumn("due_on", label=gettext_lazy("Last day"), sort_key="due_on"),
+        Column("started_on", label=gettext_lazy("Since"), accessor=lambda clock: _day(clock.started_on)),
+        Column("due_on", label=gettext_lazy("Last day"), accessor=lambda clock: _day(clock.due_on), sort_key="due_on"),
         Column("standing", label=gettext_lazy("How it stands"), accessor=standing),
     ]
 

@@ -23,6 +23,8 @@ from proposals.models import Endorsement, ProposalsPage, Submission, Theme
 
 State = Submission.State
 THRESHOLD = 50
+# Within the eight weeks for an answer, whenever in the first 25 days the support is enough.
+WAITS_FOR = timedelta(days=50)
 
 
 @dataclass
@@ -47,9 +49,12 @@ def make_proposals(tree: Tree, cast: Cast) -> ProposalsPage:
     for slug, name in text_of("proposals")["themes"]:
         Theme.objects.create(slug=slug, name=name)
     entries = text_of("proposals")["submissions"]
+    waiting = [place for place, entry in enumerate(entries) if entry["state"] in ("reached", "assessed")]
     for place, entry in enumerate(entries):
         # Oldest first, spread over ten months; the newest three days ago.
         at = cast.now - timedelta(days=300 - place * 297 // len(entries), hours=cast.random.randint(0, 9))
+        # Of what waits for an answer only the oldest is late.
+        at = max(at, cast.now - WAITS_FOR) if place in waiting[1:] else at
         _bring(page, entry, cast, at)
     for place, entry in enumerate(text_of("proposals")["held"]):
         _write(page, entry, cast, cast.now - timedelta(hours=5 + 20 * place))
