@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from conversation.queries import Conversation, conversation_for
 from conversation.rules import may_moderate
 from pages.chrome import page_trail
+from pages.templatetags.components import written
 from pages.uploads import photo_response
 from people.models import Resident
 from people.queries import resident_of
@@ -41,7 +42,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_own": is_own,
         "badge_kind": BADGES[State(submission.state)],
         "title": submission.title,
-        "crumbs": [*page_trail(submission.page, request), (submission.title, "")],
+        "crumbs": [*page_trail(submission.page, request), (written(submission.title), "")],
     }
     if submission.state == State.WITHDRAWN and not is_own:
         return render(request, "proposals/withdrawn.html", context, status=GONE)

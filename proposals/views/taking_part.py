@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from pages.templatetags.components import written
 from people.models import User
 from people.verdict import NotAllowed
 from proposals import actions, rules
@@ -67,7 +68,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponseBase:
         "verdict": verdict,
         "submission": submission,
         "title": _("Withdraw your proposal"),
-        "crumbs": [(submission.title, submission.get_absolute_url()), (_("Withdraw your proposal"), "")],
+        "crumbs": [(written(submission.title), submission.get_absolute_url()), (_("Withdraw your proposal"), "")],
     }
     return render(request, "proposals/withdraw.html", context, status=200 if verdict else 409)
 

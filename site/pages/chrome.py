@@ -23,6 +23,7 @@ from pages import freshness
 from pages.languages import alternate_paths, content_language
 from pages.menu import Link, registered_account_links, registered_footer_links, registered_links
 from pages.models import ContentPage, SiteLook
+from pages.templatetags.components import written
 from people.roles import is_staff_member
 
 SECONDS = 300
@@ -89,7 +90,7 @@ def frame_for(request: HttpRequest) -> Frame:
 
 
 def page_trail(page: Page, request: HttpRequest | None) -> list[tuple[str, str]]:
-    """Pairs of (title, address) from below the home page to this page; kept like the frame."""
+    """Pairs of (title, address) from below the home page to this page, the titles marked as `written`; kept like the frame."""
     if page.depth <= HOME_DEPTH:
         return []
     key = f"pages:trail:{page.pk}:{get_language()}"
@@ -98,7 +99,7 @@ def page_trail(page: Page, request: HttpRequest | None) -> list[tuple[str, str]]
         return kept
     ancestors = page.get_ancestors(inclusive=True).filter(depth__gte=HOME_DEPTH).values_list("title", "url_path")
     (_home, root_path), *rest = list(ancestors)
-    trail = [(title, reverse("wagtail_serve", args=(url_path[len(root_path) :],))) for title, url_path in rest]
+    trail = [(written(title), reverse("wagtail_serve", args=(url_path[len(root_path) :],))) for title, url_path in rest]
     freshness.keep(key, mark, trail, SECONDS)
     return trail
 

@@ -270,3 +270,12 @@ def test_mail_link_is_encoded(client, page):
     shown = text_of(client, submission)
     assert "mailto:?subject=Bankje%20%26%20%22boom%22%20%3Fx%3D1&amp;body=http" in shown
     assert escape(submission.title) in shown
+
+
+def test_title_says_that_it_is_dutch_on_the_english_page(client, page, anna):
+    """In the trail too, where it stands among English words (WCAG 3.1.2)."""
+    submission = make_submission(page, anna, title="Meer <bomen>")
+    html = client.get("/en" + submission.get_absolute_url().removeprefix("/en")).content.decode()
+    trail = html[html.index("pm-breadcrumb") : html.index("</nav>", html.index("pm-breadcrumb"))]
+    assert '<span lang="nl">Meer &lt;bomen&gt;</span>' in trail
+    assert f'<span lang="nl">{page.title}</span>' in trail

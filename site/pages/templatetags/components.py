@@ -159,10 +159,10 @@ def breadcrumb(context: template.Context, pairs: Any = None) -> dict[str, Any]:
 
 @register.inclusion_tag("components/breadcrumb.html", takes_context=True)
 def page_breadcrumb(context: template.Context) -> dict[str, Any]:
-    """The way to the Wagtail page in `page`; its titles, in their own language, are kept with the frame."""
+    """The way to the Wagtail page in `page`; its titles are kept with the frame."""
     from pages.chrome import page_trail
 
-    return {"pairs": page_trail(context["page"], context.get("request")), "lang": content_language()}
+    return {"pairs": page_trail(context["page"], context.get("request"))}
 
 
 @register.inclusion_tag("components/status_badge.html")
