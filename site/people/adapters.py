@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
@@ -37,13 +38,19 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Writes the mail; known and unknown addresses take the same road, so the answer's time tells nothing."""
-        with translation.override(_language_of(email)):
+        with translation.override(_language_of(email, context.get("user"))):
             request = allauth_context.request
             values = {**context, "email": email, "site_name": sender_name(), "base_url": settings.BASE_URL}
             subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", values, request).split())
             text = render_to_string(f"{template_prefix}_message.txt", values, request).strip()
             body = {**values, "subject": subject, "paragraphs": text.split("\n\n")}
             queue_mail(email, subject, text, render_to_string("account/email/message.html", body))
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tells the owner what happened; the account goes along, for its language."""
+        super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         words = {
@@ -63,6 +70,13 @@ class AccountAdapter(DefaultAccountAdapter):
         with translation.override(request.user.language):  # type: ignore[union-attr]
             return str(super().get_login_redirect_url(request))
 
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        """Who changed the e-mail address comes back where that began (a new account never comes here)."""
+        if not self.request.user.is_authenticated:
+            return str(super().get_email_verification_redirect_url(email_address))
+        with translation.override(self.request.user.language):
+            return reverse("account")
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
 
@@ -79,7 +93,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
 
-def _language_of(email: str) -> str:
-    """The language of the account with this address; the visitor's own where there is none."""
+def _language_of(email: str, user: Any = None) -> str:
+    """The language of the account that the mail is about, also at an address it has left; else the visitor's own."""
+    if isinstance(user, User):
+        return user.language
     known = User.objects.filter(email=email.lower()).values_list("language", flat=True).first()
     return known or translation.get_language() or settings.LANGUAGE_CODE

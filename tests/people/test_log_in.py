@@ -33,6 +33,25 @@ def sign_up(client, email="noor@example.nl", **fields):
     )
 
 
+# --- Another e-mail address ---------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_address_is_confirmed_told_to_the_old_one_and_leads_back_to_the_account(client_for, transactional_db):
+    """The mail named the browser as “Mozilla/5.0 (X11; Linux x86_64) …”, and the home page said that it was done."""
+    user = make_user("Eva", language="en")
+    client = client_for(user, recent=True)
+    firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    client.post(reverse("account_email"), {"email": "eva@nieuw.example", "action_add": "1"})
+    place = reverse("account_email_verification_sent")
+    answer = client.post(place, {"code": sent_code()}, headers={"user-agent": firefox})
+    assert answer["Location"] == "/en/mijn-gegevens/"
+    assert User.objects.get(pk=user.pk).email == "eva@nieuw.example"
+    (told,) = AccountMail.objects.filter(recipient="eva@example.nl")
+    assert "Firefox on Linux" in told.text
+    assert "Mozilla" not in told.text + told.html
+
+
 # --- Making an account --------------------------------------------------------------------------------
 
 
