@@ -12,10 +12,11 @@ from pages.freshness import bump
 from people.models import User
 from people.verdict import demand
 from proposals import answer_term
-from proposals.models import Announcement, StateChange, Submission
+from proposals.models import Announcement, OfficialResponse, StateChange, Submission
 from proposals.states import STEPS, Party, may_step
 
 State = Submission.State
+ANSWERED = (State.ACCEPTED, State.DECLINED, State.EXECUTED)
 
 
 def lock(submission: Submission) -> Submission:
@@ -100,13 +101,15 @@ def notice_key(change: StateChange, user: User) -> str:
 
 
 def payload(change: StateChange) -> dict[str, Any]:
-    """What the mail needs; the answer is read on the page."""
+    """What the mail needs: with a decision the whole answer, so that nobody has to look for it."""
     submission = change.submission
+    answers = OfficialResponse.objects.filter(submission=submission) if change.state in ANSWERED else ()
     return {
         "title": submission.title,
         "url": path_of(submission),
         "state": change.state,
         "reason": change.reason,
+        "answer": next((each.text for each in answers), ""),
         "support": submission.support_count,
         "threshold": submission.threshold,
         "until": change.extended_to.isoformat() if change.extended_to else "",

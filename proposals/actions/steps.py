@@ -96,9 +96,9 @@ def answer(submission: Submission, target: str, *, actor: User, reason: str, tex
     """The municipality moves a proposal on and answers; submitter and supporters are told."""
     demand(rules.may_answer(actor))
     submission = lock(submission)
-    move(submission, target, Party.OFFICER, actor=actor, reason=reason, answer=text, now=now)
-    if text.strip():
+    if text.strip():  # before the step, so that the mail about it has the answer; a step that is refused takes it back
         _write_response(submission, text, actor, now)
+    move(submission, target, Party.OFFICER, actor=actor, reason=reason, answer=text, now=now)
 
 
 @transaction.atomic

@@ -355,6 +355,12 @@ def test_missing_file_is_refused(tmp_path):
     assert_refused(run(str(tmp_path / "none.pb")), "none.pb: No such file or directory")
 
 
+def test_file_of_another_kind_is_refused_as_such(tmp_path):
+    path = tmp_path / "letter.txt"
+    path.write_text("Beste gemeente,")
+    assert_refused(run(str(path)), "its name must end in .pb")
+
+
 def test_folder_is_refused(tmp_path):
     assert_refused(run(str(tmp_path)), "Is a directory")
 

@@ -300,6 +300,7 @@ def test_account_without_residence_reads_why(vote, eva, client_for):
     assert "no longer changes. You were not on it then." in text_of(client.get(en("choose", vote)))
     page = text_of(client.get(en("vote", vote)))
     assert "You cannot vote here." in page
+    assert "Change your vote" not in page
     assert "Go to the ballot" not in page
     assert client.post(url("cast", vote), {"choice-1": [1], "code": new_code()}).status_code == 403
 

@@ -143,6 +143,19 @@ def test_mail_says_what_happened(assessed, dirk, anna, language, path, reason):
     assert f"/voorstellen/{assessed.pk}/" in made.body
 
 
+def test_mail_about_a_decision_has_the_whole_answer(assessed, dirk, anna, neighbours):
+    """Nobody has to look for it: the submitter nor who supports it. Mutant: tell of the step before the answer is written."""
+    make_support(assessed, *neighbours)
+    answer(assessed, "declined", dirk, reason="Te duur.", text="Wij zochten het uit.\nHet kost te veel.")
+    announce_waiting()
+    lines = OutboxLine.objects.filter(kind="proposals.changed")
+    assert {line.recipient for line in lines} == {anna.user, *(each.user for each in neighbours)}
+    for line in lines:
+        made = make_mail(line)
+        assert "Wij zochten het uit.\nHet kost te veel." in made.body
+        assert "Wij zochten het uit.<br>Het kost te veel." in made.alternatives[0].content
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_mail_of_a_proposal_can_be_made(page, anna, dirk, language):
     anna.user.language = language

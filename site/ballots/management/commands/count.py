@@ -136,7 +136,7 @@ def _check(asked: Mapping[str, Any], path: Path) -> None:
     """Before the file is read. Without a rule only the file can say what fits, and only a budget may say so."""
     if "rule" in asked:
         parse_settings(asked)
-    elif path.suffix.lower() not in ("", ".pb"):
+    elif path.suffix.lower() in READERS and path.suffix.lower() != ".pb":
         raise SettingsError(
             f"rankings can be counted in many ways: name one with --rule, such as {', '.join(_ranked())}"
         )
