@@ -1,5 +1,7 @@
 """Turnout while a vote is open: in fives, nothing small, nothing from which a small group follows, and counted once per some minutes."""
 
+import re
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -89,4 +91,6 @@ def test_page_of_an_open_vote_says_turnout_and_no_result(site_root, grouped, cli
     large = voted[0] > 1
     assert ("At least 35 people have voted." in shown) == large
     assert ("Havenbuurt : at least 10" in shown) == large
-    assert "13" not in shown.split("What is on the ballot")[0]
+    # Day and time of closing may hold the same digits.
+    said = re.sub(r"You can vote until .*?\d\d:\d\d\.", "", shown.split("What is on the ballot")[0])
+    assert "13" not in said
