@@ -376,11 +376,10 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.value("MEDIA_ROOT", str(VAR_DIR / "media")))
 # What residents send: no web server serves this folder, views do (pages.uploads).
 UPLOADS_ROOT = Path(env.value("UPLOADS_ROOT", str(VAR_DIR / "uploads")))
-# Compressing them takes as long as the rest of a first run; a demonstration serves its own machine.
 _STATIC_STORAGE = {
     "test": "django.contrib.staticfiles.storage.StaticFilesStorage",
-    "demo": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
-    "production": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    "demo": "config.static_files.Manifest",
+    "production": "config.static_files.CompressedManifest",
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

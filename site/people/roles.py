@@ -5,14 +5,18 @@ A role is a Django group with a fixed name. What a role may do is said in code: 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import AppConfig, apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
-from django.db import router
+from django.db import connection, router
 from django.utils.translation import gettext_lazy as _
+
+_GROUPS = """
+    SELECT auth_group.name FROM auth_group JOIN people_user_groups AS member ON member.group_id = auth_group.id WHERE member.user_id = %s
+"""
 
 MODERATOR = "moderator"
 PROCESS_MANAGER = "process manager"
@@ -65,9 +69,15 @@ def roles_of(user: Any) -> frozenset[str]:
     if not user.is_authenticated or not user.is_active:
         return frozenset()
     if not hasattr(user, "_staff_roles"):
-        names = user.groups.filter(name__in=STAFF_ROLES).values_list("name", flat=True)
-        user._staff_roles = frozenset(names)
+        user._staff_roles = frozenset(_groups_of(user.pk)) & STAFF_ROLES.keys()
     return user._staff_roles
+
+
+def _groups_of(user_id: int) -> Iterator[str]:
+    """Asked at every page of whoever is logged in, so without the half millisecond that making the statement takes."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GROUPS, [user_id])
+        yield from (name for (name,) in cursor.fetchall())
 
 
 def has_role(user: Any, *roles: str) -> bool:
