@@ -26,7 +26,7 @@ demo: $(VENV)/.run $(ASSETS) ## Run the demo municipality; PORT=8000, DATA=folde
 
 test: $(VENV)/.peers $(ASSETS) ## Run every test
 	@$(TEST_PROFILE) $(PY) tools/messages.py compile
-	@$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev $(ASSETS) ## Check style, types, directions, migrations, texts and templates
 	$(PY) -m ruff check .

@@ -158,6 +158,7 @@ def test_summary_takes_focus_and_leads_to_the_field(waterveen, open_page, javasc
     page = open_page(javascript=javascript)
     page.goto("/account/login/")
     page.locator("main form button[type=submit]").first.click()
+    page.wait_for_selector("#error-summary-heading")
 
     assert page.title().startswith("Fout: ") or page.title().startswith("Error: ")
     assert page.locator("#error-summary-heading").evaluate("element => element === document.activeElement")

@@ -98,6 +98,7 @@ def test_member_of_staff_logs_in_with_a_security_key(site_root, open_page):
         page.fill("#id_password", PASSWORD)
         page.locator(SEND).first.click()
     page.fill("#id_name", "Mijn sleutel")
+    page.wait_for_load_state()  # before the script is there, the button does nothing
     page.click("#mfa_webauthn_add")
     page.wait_for_url("**/recovery-codes/**")
     page.goto("/beheer/")
