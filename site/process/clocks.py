@@ -11,13 +11,15 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import F, QuerySet
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from people.verdict import ALLOWED, Verdict, demand, refused
+from pages.templatetags.components import filled, written
+from people.verdict import ALLOWED, NotAllowed, Verdict, demand, refused
 from process.models import Clock
-from process.terms import Term, Unit, working_days_between
+from process.terms import Term, working_days_between
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,8 @@ def in_words(clock: Clock, today: date) -> list[str]:
         ]
     if clock.extended_from:
         before = date_format(clock.extended_from, "j F Y")
-        words = {"day": before, "reason": clock.extension_reason}
-        lines.append(_("First it was %(day)s. The municipality took more time: %(reason)s") % words)
+        sentence = _("First it was %(day)s. The municipality took more time: %(reason)s")
+        lines.append(filled(sentence, day=before, reason=written(clock.extension_reason)))
     return [line for line in lines if line]
 
 
@@ -120,8 +122,11 @@ def end(subject: models.Model, kind: str, *, on: date) -> None:
 
 def go_on(subject: models.Model, kind: str) -> bool:
     """Lets the last clock run again as if it had never ended; False when there is none."""
-    last = of(subject, kind).values("pk")[:1]
-    return bool(Clock.objects.filter(pk__in=list(last.values_list("pk", flat=True))).update(ended_on=None))
+    if (last := of(subject, kind).first()) is None:
+        return False
+    last.ended_on = None
+    last.save(update_fields=["ended_on"])
+    return True
 
 
 def may_extend(clock: Clock | None, today: date) -> Verdict:
@@ -129,7 +134,7 @@ def may_extend(clock: Clock | None, today: date) -> Verdict:
     if clock is None or clock.ended_on is not None:
         return refused(_("No term runs here."))
     if clock.extended_from is not None:
-        return refused(_("This term was extended already. That can be done once."))
+        return _extended_already()
     if is_late(clock, today):
         return refused(_("The term is over, so it cannot be extended any more."))
     return ALLOWED
@@ -137,22 +142,23 @@ def may_extend(clock: Clock | None, today: date) -> Verdict:
 
 def extend(clock: Clock, term: Term, *, reason: str, now: datetime) -> Clock:
     """Moves the last day of a clock; of two who do it at once one gets the refusal."""
-    from django.utils import timezone
-
     demand(may_extend(clock, timezone.localdate(now)))
-    if term.unit != clock.unit or term.number > clock.number:
-        words = {"number": clock.number, "unit": clock.get_unit_display()}
-        demand(refused(_("A term is extended by its own length at most: %(number)s %(unit)s.") % words))
-    if not reason.strip():
-        demand(refused(_("Say why the term is extended.")))
+    demand(is_fair_extension(clock, term, reason))
     open_ones = Clock.objects.filter(pk=clock.pk, extended_from=None, ended_on=None)
     changes = {"extended_from": F("due_on"), "due_on": term.ends(clock.due_on), "extension_reason": reason.strip()}
     if not open_ones.update(**changes):
-        demand(refused(_("This term was extended already. That can be done once.")))
+        raise NotAllowed(_extended_already())
     clock.refresh_from_db()
     return clock
 
 
-def term_of(clock: Clock) -> Term:
-    """The term as it was promised."""
-    return Term(clock.number, Unit(clock.unit))
+def is_fair_extension(clock: Clock, term: Term, reason: str) -> Verdict:
+    """By the length of the term at most, and with a reason."""
+    if term.unit != clock.unit or term.number > clock.number:
+        words = {"number": clock.number, "unit": clock.get_unit_display()}
+        return refused(_("A term is extended by its own length at most: %(number)s %(unit)s.") % words)
+    return ALLOWED if reason.strip() else refused(_("Say why the term is extended."))
+
+
+def _extended_already() -> Verdict:
+    return refused(_("This term was extended already. That can be done once."))

@@ -214,10 +214,12 @@ def test_page_without_a_term_says_nothing_of_it(page, anna, client):
     assert "Wanneer hoort u meer?" not in shown
 
 
-def test_english_page_is_english(started, client):
+def test_english_page_is_english_and_marks_the_reason_as_dutch(started, dirk, client):
+    extend(started, dirk, reason="De <b>brug</b> wordt gemeten.")
     with translation.override("en"):
-        shown = text_of(client.get(started.get_absolute_url()))
-    assert "When do you hear more?" in shown
+        answered = client.get(started.get_absolute_url())
+    assert "When do you hear more?" in text_of(answered)
+    assert '<span lang="nl">De &lt;b&gt;brug&lt;/b&gt; wordt gemeten.</span>' in answered.content.decode()
 
 
 # --- Staff -------------------------------------------------------------------------------------------------------------
